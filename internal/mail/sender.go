@@ -1,7 +1,7 @@
 // Package mail writes the server's mails and brings them on their way.
 //
-// A command that has something to tell composes a mail in the recipient's
-// language ([Compose]) and leaves it in the outbox within its transaction.
+// A command that has something to tell composes a [Letter] in the recipient's
+// language and leaves it in the outbox within its transaction.
 // After commit a [Sender] takes it from there: to the log, into a directory or
 // to an SMTP server, as the mail URL of the server's configuration says.
 //
