@@ -133,8 +133,8 @@ func TestText(t *testing.T) {
 
 func TestText_Plurals(t *testing.T) {
 	loaded := mustLoad(fstest.MapFS{
-		"catalogue/en/a.toml": {Data: []byte("[hubs]\none = \"{{.count}} hub of {{.name}}\"\nother = \"{{.count}} hubs of {{.name}}\"")},
-		"catalogue/pl/a.toml": {Data: []byte("[hubs]\none = \"{{.count}} hub {{.name}}\"\nfew = \"{{.count}} huby {{.name}}\"\nmany = \"{{.count}} hubów {{.name}}\"\nother = \"{{.count}} huba {{.name}}\"")},
+		"catalogue/en/a.toml": {Data: []byte("hubs.one = \"{{.count}} hub of {{.name}}\"\nhubs.other = \"{{.count}} hubs of {{.name}}\"")},
+		"catalogue/pl/a.toml": {Data: []byte("hubs.one = \"{{.count}} hub {{.name}}\"\nhubs.few = \"{{.count}} huby {{.name}}\"\nhubs.many = \"{{.count}} hubów {{.name}}\"\nhubs.other = \"{{.count}} huba {{.name}}\"")},
 	})
 	for _, c := range []struct {
 		language Language
@@ -164,6 +164,9 @@ func TestLoad_Unsound(t *testing.T) {
 		}, `catalogue/en/b.toml: the id "hub" is in catalogue/en/a.toml already`},
 		"twice in one file": {fstest.MapFS{
 			"catalogue/en/a.toml": {Data: []byte("hub = \"Hub\"\nhub = \"Hub again\"")},
+		}, "catalogue/en/a.toml"},
+		"a text below a table": {fstest.MapFS{
+			"catalogue/en/a.toml": {Data: []byte("[hubs]\none = \"a\"\nother = \"b\"\nhub = \"Hub\"")},
 		}, "catalogue/en/a.toml"},
 		"not TOML": {fstest.MapFS{
 			"catalogue/en/a.toml": {Data: []byte("hub: Hub")},

@@ -6,6 +6,11 @@
 //
 //	i18n.Text(i18n.From(ctx), "errorTooLong", map[string]any{"max": 200})
 //
+// A text that counts has one line for each plural form, and names the number:
+//
+//	hubsFound.one = "{{.count}} hub"
+//	hubsFound.other = "{{.count}} hubs"
+//
 // Both catalogues have the same ids, the same variables and, for a text that
 // counts, all the plural forms of their language; the tests hold them to that.
 package i18n
