@@ -1,0 +1,170 @@
+package transport
+
+import (
+	"context"
+	"reflect"
+	"sync"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+)
+
+// ending is where a resolver leaves the reason for the end of its stream.
+type ending struct {
+	mu  sync.Mutex
+	err error
+}
+
+type endingKey struct{}
+
+// EndWith tells why the stream of a subscription ends: the resolver calls it
+// with its own context before it closes its channel. The client then gets the
+// error, as the executor presents it, instead of `complete`. Without a call,
+// or outside of a subscription, a closed channel is a plain end.
+func EndWith(ctx context.Context, err error) {
+	if e, ok := ctx.Value(endingKey{}).(*ending); ok {
+		e.mu.Lock()
+		e.err = err
+		e.mu.Unlock()
+	}
+}
+
+func (e *ending) reason() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.err
+}
+
+// stream runs a subscription.
+func (o *operation) stream(ctx context.Context, op *graphql.OperationContext) {
+	if !o.beginStream() {
+		return
+	}
+	end := &ending{}
+	ctx = context.WithValue(ctx, endingKey{}, end)
+	events, responses, ctx := open(ctx, o.on.exec, op)
+	if events == nil {
+		o.unstarted(ctx, responses)
+		return
+	}
+	for events.wait(ctx) {
+		if !o.event(ctx, events, responses) {
+			return
+		}
+	}
+	switch err := end.reason(); {
+	case ctx.Err() != nil:
+	case err != nil:
+		list := gqlerror.List{gqlerror.WrapPath(events.path(), err)}
+		if known, ok := err.(*gqlerror.Error); ok {
+			list[0] = known
+		}
+		o.fail(refusal(ctx, o.on.exec, list).Errors)
+	default:
+		o.finish()
+	}
+}
+
+// beginStream marks the operation as one that ends when the server goes down,
+// and reports whether that has not happened yet.
+func (o *operation) beginStream() bool {
+	s := o.on
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	o.streams = true
+	if s.draining {
+		s.giveUp(o)
+	}
+	return !s.draining
+}
+
+// unstarted sends what the executor has to say where no resolver has opened a
+// stream: mostly why not.
+func (o *operation) unstarted(ctx context.Context, responses graphql.ResponseHandler) {
+	for r := responses(ctx); r != nil; r = responses(ctx) {
+		if !o.result(settle(ctx, o.on.exec, r, o.on.at.AnswerLimit)) {
+			return
+		}
+	}
+	o.finish()
+}
+
+// event executes the selection for the event that has come, and sends it. It
+// reports whether the stream goes on.
+func (o *operation) event(ctx context.Context, events *events, responses graphql.ResponseHandler) bool {
+	ctx, ok := o.refresh(ctx)
+	return ok && o.result(o.executeEvent(ctx, events, responses))
+}
+
+// executeEvent has let go of the event's context when it returns: whatever was
+// opened for it does not stay open for a client that reads slowly.
+func (o *operation) executeEvent(ctx context.Context, events *events, responses graphql.ResponseHandler) *graphql.Response {
+	if o.on.at.NewEvent != nil {
+		own, done := o.on.at.NewEvent(ctx)
+		defer done()
+		ctx = own
+	}
+	ctx, cancel := context.WithTimeout(ctx, o.on.at.OperationTimeout)
+	defer cancel()
+	return o.execute(events.offer(ctx), responses)
+}
+
+// events stand between a resolver's channel and the executor. gqlgen would
+// wait for an event and execute it within one context, which was made before
+// anything happened; so the waiting is done here, and the executor is given
+// one event at a time, in a context that is made for it.
+type events struct {
+	from  reflect.Value // the resolver's channel
+	to    reflect.Value // the one that the executor reads; room for one event
+	event reflect.Value // the one that has come
+	field *graphql.FieldContext
+	cases [2]reflect.SelectCase // kept from one wait to the next
+}
+
+// open starts the operation, and takes the resolver's channel on its way
+// to the executor. It returns no events when the resolver has not given one.
+func open(ctx context.Context, exec graphql.GraphExecutor, op *graphql.OperationContext) (*events, graphql.ResponseHandler, context.Context) {
+	var taken *events
+	around := op.ResolverMiddleware
+	op.ResolverMiddleware = func(ctx context.Context, next graphql.Resolver) (any, error) {
+		res, err := around(ctx, next)
+		from := reflect.ValueOf(res)
+		if err != nil || from.Kind() != reflect.Chan {
+			return res, err
+		}
+		own := reflect.MakeChan(reflect.ChanOf(reflect.BothDir, from.Type().Elem()), 1)
+		taken = &events{from: from, to: own, field: graphql.GetFieldContext(ctx)}
+		return own.Convert(from.Type()).Interface(), nil
+	}
+	responses, ctx := exec.DispatchOperation(ctx, op)
+	op.ResolverMiddleware = around // the fields of events need no look
+	return taken, responses, ctx
+}
+
+// wait waits for the next event, and reports false when there is none: the
+// resolver has closed its channel, or ctx is over.
+func (e *events) wait(ctx context.Context) bool {
+	e.cases[0] = reflect.SelectCase{Dir: reflect.SelectRecv, Chan: e.from}
+	e.cases[1] = reflect.SelectCase{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(ctx.Done())}
+	chosen, event, ok := reflect.Select(e.cases[:])
+	e.event = event
+	return chosen == 0 && ok && ctx.Err() == nil
+}
+
+// offer hands the event to the executor, and returns ctx with the field that
+// it is of, so that errors below it have their whole path.
+func (e *events) offer(ctx context.Context) context.Context {
+	e.to.TryRecv() // one that an extension refused to execute
+	e.to.Send(e.event)
+	e.event = reflect.Value{}
+	return graphql.WithFieldContext(ctx, &graphql.FieldContext{
+		Object: e.field.Object,
+		Args:   e.field.Args,
+		Field:  e.field.Field,
+	})
+}
+
+func (e *events) path() ast.Path {
+	return e.field.Path()
+}

@@ -1,0 +1,325 @@
+package transport_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"partnerhub/graph/transport"
+
+	"github.com/gorilla/websocket"
+)
+
+// subscribeTo asks for a subscription's ticks under the id "f".
+func subscribeTo(field string) string {
+	return `> {"type":"subscribe","id":"f","payload":{"query":"subscription { ` + field + ` { n } }"}}`
+}
+
+func nextFeed(n int) string {
+	return fmt.Sprintf(`< {"type":"next","id":"f","payload":{"data":{"feed":{"n":%d}}}}`, n)
+}
+
+func TestStream_CompleteByClient(t *testing.T) {
+	s := serve(t, nil)
+	p := s.join("ann")
+	p.plays("> " + feed)
+	s.schema.feed <- tick{n: 1}
+	p.plays(nextFeed(1), "> "+completeF)
+	s.eventually("the resolver has ended", func() bool { return s.schema.streams.Load() == 0 })
+	// Nothing more came for it, not even `complete`; the id is free.
+	p.plays("silent", "> "+feed)
+	s.schema.feed <- tick{n: 2}
+	p.plays(nextFeed(2))
+	close(s.schema.feed)
+	p.plays("< " + completeF)
+}
+
+func TestStream_CompleteTakesBackWhatWaits(t *testing.T) {
+	s := serve(t, func(w *transport.WebSocket) { w.QueueLimit = 64 << 20 })
+	p := s.joinWithSmallBuffers("ann")
+	p.plays(`> {"type":"subscribe","id":"f","payload":{"query":"subscription { flood(size: 300000) { text } }"}}`)
+	s.eventually("much waits", func() bool { return s.eventCount() > 50 })
+	p.plays("> "+completeF, `> {"type":"subscribe","id":"f","payload":{"query":"{ hello }"}}`)
+	old := 0
+	for {
+		m, err := p.receives()
+		if err != nil {
+			t.Fatal(err)
+		}
+		data := m["payload"].(map[string]any)["data"].(map[string]any)
+		if _, ok := data["hello"]; ok {
+			break
+		}
+		if old++; old > 40 {
+			t.Fatal("what waited is still sent")
+		}
+	}
+	p.plays("< " + completeF)
+}
+
+func (s *server) eventCount() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.events
+}
+
+// joinWithSmallBuffers opens a socket whose buffers in the kernel are full at
+// once when it does not read.
+func (s *server) joinWithSmallBuffers(who string) *peer {
+	s.Helper()
+	p := s.dial(websocket.Dialer{
+		Subprotocols: []string{"graphql-transport-ws"},
+		NetDial: func(network, address string) (net.Conn, error) {
+			conn, err := net.Dial(network, address)
+			if err == nil {
+				err = conn.(*net.TCPConn).SetReadBuffer(64 << 10)
+			}
+			return conn, err
+		},
+	}, nil)
+	p.plays(`> {"type":"connection_init","payload":{"Authorization":"Bearer `+who+`"}}`, acked)
+	return p
+}
+
+// A client that stops reading costs the others nothing, and is dropped.
+func TestStream_StalledReader(t *testing.T) {
+	s := serve(t, func(w *transport.WebSocket) { w.WriteTimeout = 300 * time.Millisecond })
+	stalled := s.joinWithSmallBuffers("ann")
+	stalled.plays(`> {"type":"subscribe","id":"x","payload":{"query":"subscription { flood(size: 200000) { n text } }"}}`)
+	reader := s.join("bob")
+	reader.plays("> " + feed)
+	for n := range 20 {
+		start := time.Now()
+		s.schema.feed <- tick{n: n}
+		reader.plays(nextFeed(n))
+		if took := time.Since(start); took > 200*time.Millisecond {
+			t.Errorf("an event took %v beside a stalled reader", took)
+		}
+	}
+	s.eventually("the stalled reader is dropped", func() bool { return s.sockets() == 1 })
+	// What the kernel's buffers and the queue hold; not for ever.
+	if n := s.eventCount() - 20; n > 100 {
+		t.Errorf("%d events were executed for a client that does not read", n)
+	}
+}
+
+// A slow reader gets every event, in order.
+func TestStream_SlowReader(t *testing.T) {
+	s := serve(t, func(w *transport.WebSocket) { w.QueueLimit = 1 })
+	p := s.joinWithSmallBuffers("ann")
+	p.plays(`> {"type":"subscribe","id":"f","payload":{"query":"subscription { flood(size: 20000) { n text } }"}}`)
+	for n := 1; n <= 200; n++ {
+		if n%50 == 0 {
+			time.Sleep(10 * time.Millisecond) // is what makes it slow
+		}
+		p.gets(fmt.Sprintf(`{"type":"next","payload":{"data":{"flood":{"n":%d}}}}`, n))
+	}
+}
+
+// Many streams of one socket do not mix up their events.
+func TestStream_Order(t *testing.T) {
+	s := serve(t, nil)
+	p := s.join("ann")
+	const streams, events = 20, 30
+	for i := range streams {
+		p.plays(fmt.Sprintf(`> {"type":"subscribe","id":"%d","payload":{"query":"subscription { count(to: %d) { n } }"}}`, i, events))
+	}
+	seen := map[string]float64{}
+	for over := 0; over < streams; {
+		m, err := p.receives()
+		if err != nil {
+			t.Fatal(err)
+		}
+		id := m["id"].(string)
+		if m["type"] == "complete" {
+			over++
+			if seen[id] != events {
+				t.Errorf("stream %s had %v events", id, seen[id])
+			}
+			continue
+		}
+		n := m["payload"].(map[string]any)["data"].(map[string]any)["count"].(map[string]any)["n"].(float64)
+		if n != seen[id]+1 {
+			t.Errorf("stream %s: %v after %v", id, n, seen[id])
+		}
+		seen[id] = n
+	}
+}
+
+func TestWebSocket_CredentialsDie(t *testing.T) {
+	t.Run("an idle stream", func(t *testing.T) {
+		s := serve(t, nil)
+		p := s.join("ann")
+		p.plays("> "+feed, "silent")
+		s.signal() // a false alarm
+		p.plays("silent")
+		s.revoke(errRefused)
+		start := time.Now()
+		s.signal()
+		s.signal()
+		p.plays("x 4403")
+		if took := time.Since(start); took > time.Second {
+			t.Errorf("closed after %v", took)
+		}
+	})
+	t.Run("an idle socket", func(t *testing.T) {
+		s := serve(t, nil)
+		p := s.join("ann")
+		s.revoke(errRefused)
+		s.signal()
+		p.plays("x 4403")
+	})
+	t.Run("before an event", func(t *testing.T) {
+		s := serve(t, nil)
+		p := s.join("ann")
+		p.plays("> " + feed)
+		s.schema.feed <- tick{n: 1}
+		p.plays(nextFeed(1))
+		s.revoke(errRefused)
+		s.schema.feed <- tick{n: 2}
+		p.plays("x 4403")
+	})
+	t.Run("before an operation", func(t *testing.T) {
+		s := serve(t, nil)
+		p := s.join("ann")
+		s.revoke(errRefused)
+		p.plays(`> {"type":"subscribe","id":"1","payload":{"query":"{ who }"}}`, "x 4403")
+	})
+	t.Run("perhaps", func(t *testing.T) {
+		s := serve(t, nil)
+		p := s.join("ann")
+		s.revoke(errors.Join(transport.ErrTryLater))
+		s.signal()
+		p.plays("x 1013")
+	})
+	t.Run("while much waits", func(t *testing.T) {
+		s := serve(t, func(w *transport.WebSocket) { w.QueueLimit = 64 << 20 })
+		p := s.joinWithSmallBuffers("ann")
+		p.plays(`> {"type":"subscribe","id":"f","payload":{"query":"subscription { flood(size: 300000) { n } }"}}`,
+			`> {"type":"subscribe","id":"g","payload":{"query":"subscription { flood(size: 300000) { text } }"}}`)
+		s.eventually("much waits", func() bool { return s.eventCount() > 50 })
+		s.revoke(errRefused)
+		for n := 0; ; n++ {
+			_, err := p.receives()
+			if websocket.IsCloseError(err, 4403) {
+				break
+			}
+			if err != nil || n > 5000 {
+				t.Fatalf("after %d messages: %v", n, err)
+			}
+		}
+	})
+}
+
+func TestWebSocket_OperationTimeout(t *testing.T) {
+	s := serve(t, func(w *transport.WebSocket) { w.OperationTimeout = 20 * time.Millisecond })
+	p := s.join("ann")
+	p.plays(`> {"type":"subscribe","id":"1","payload":{"query":"{ wait }"}}`,
+		`< {"type":"next","id":"1","payload":{"data":{"wait":null},"errors":[{"path":["wait"],"extensions":{"code":"TIMEOUT"}}]}}`,
+		`< {"type":"complete","id":"1"}`)
+	p.plays("> " + feed)
+	time.Sleep(40 * time.Millisecond) // a stream has no such end
+	s.schema.feed <- tick{n: 1}
+	p.plays(nextFeed(1))
+}
+
+func TestWebSocket_AnswerLimit(t *testing.T) {
+	s := serve(t, func(w *transport.WebSocket) { w.AnswerLimit = 1000 })
+	p := s.join("ann")
+	p.plays(`> {"type":"subscribe","id":"1","payload":{"query":"{ long(size: 900) }"}}`, `< {"type":"next"}`, `< {"type":"complete"}`,
+		`> {"type":"subscribe","id":"1","payload":{"query":"{ long(size: 1000) }"}}`,
+		`< {"type":"error","payload":[{"extensions":{"code":"COMPLEXITY_LIMIT_EXCEEDED"}}]}`, "silent")
+}
+
+// A query that the client has given up ends, and so does one whose client went.
+func TestWebSocket_GivenUp(t *testing.T) {
+	s := serve(t, nil)
+	p := s.join("ann")
+	wait := `> {"type":"subscribe","id":"1","payload":{"query":"{ wait }"}}`
+	p.plays(wait)
+	<-s.schema.waiting
+	p.plays(`> {"type":"complete","id":"1"}`, "silent", wait)
+	<-s.schema.waiting
+	_ = p.conn.Close()
+	s.eventually("the socket is gone", func() bool { return s.sockets() == 0 })
+}
+
+func TestWebSocket_ClosingIsAnswered(t *testing.T) {
+	s := serve(t, nil)
+	p := s.join("ann")
+	p.plays("> " + feed)
+	end := websocket.FormatCloseMessage(websocket.CloseNormalClosure, "bye")
+	if err := p.conn.WriteControl(websocket.CloseMessage, end, time.Now().Add(patience)); err != nil {
+		t.Fatal(err)
+	}
+	p.plays("x 1000")
+	s.eventually("the socket is gone", func() bool { return s.sockets() == 0 })
+}
+
+// What the client has sent beyond the breach does not cut it off before it has
+// read the reason.
+func TestWebSocket_ReasonArrives(t *testing.T) {
+	s := serve(t, nil)
+	for range 20 {
+		p := s.connect()
+		for i := range 5 {
+			if err := p.conn.WriteMessage(websocket.TextMessage, []byte(strings.Repeat("x", 60<<10))); err != nil && i == 0 {
+				t.Fatal(err)
+			}
+		}
+		p.plays("x 4400")
+	}
+}
+
+// A panic in a hook ends the operation, one in a hook of the socket the socket.
+func TestWebSocket_HooksPanic(t *testing.T) {
+	var broken atomic.Bool
+	s := serve(t, func(w *transport.WebSocket) {
+		refresh, newEvent := w.Refresh, w.NewEvent
+		w.Refresh = func(ctx context.Context) (context.Context, error) {
+			if broken.Load() {
+				panic("boom")
+			}
+			return refresh(ctx)
+		}
+		w.NewEvent = func(ctx context.Context) (context.Context, func()) {
+			if ctx.Value(viewerKey{}) == "ann" {
+				panic("boom")
+			}
+			return newEvent(ctx)
+		}
+	})
+	p := s.join("ann")
+	p.plays(subscribeTo("count(to: 1)"), `< {"type":"error","id":"f","payload":[{"message":"internal"}]}`, "silent")
+	broken.Store(true)
+	p.plays(`> {"type":"subscribe","id":"1","payload":{"query":"{ who }"}}`, `< {"type":"error","id":"1","payload":[{"message":"internal"}]}`, "silent")
+	s.signal()
+	p.plays("x 1011")
+}
+
+// The ping of a client, by control frame, is answered.
+func TestWebSocket_PingOfClient(t *testing.T) {
+	s := serve(t, nil)
+	p := s.connect()
+	ponged := make(chan string, 1)
+	p.conn.SetPongHandler(func(data string) error { ponged <- data; return nil })
+	if err := p.conn.WriteControl(websocket.PingMessage, []byte("hi"), time.Now().Add(patience)); err != nil {
+		t.Fatal(err)
+	}
+	p.plays("silent")
+	if got := <-ponged; got != "hi" {
+		t.Errorf("pong %q", got)
+	}
+}
+
+// Without hooks, everything has its default and everybody is let in.
+func TestWebSocket_NoHooks(t *testing.T) {
+	s := serve(t, func(w *transport.WebSocket) { *w = transport.WebSocket{} })
+	s.connect().plays(initiate, acked, subscribeTo("count(to: 1)"),
+		`< {"type":"next"}`, "< "+completeF)
+}
