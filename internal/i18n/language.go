@@ -17,6 +17,7 @@ package i18n
 
 import (
 	"context"
+	"strings"
 
 	"golang.org/x/text/language"
 )
@@ -33,7 +34,8 @@ const (
 // Languages are all languages with a catalogue, the default one first.
 var Languages = []Language{English, Polish}
 
-// maxAsked is how many of the languages named by one header are looked at.
+// maxAsked is how many of the languages named by one header are looked at, so
+// that a hostile header costs no more than a long one.
 const maxAsked = 20
 
 var matcher = language.NewMatcher([]language.Tag{language.English, language.Polish})
@@ -44,11 +46,14 @@ var matcher = language.NewMatcher([]language.Tag{language.English, language.Poli
 // served: no wishes, only other languages, or garbage.
 func Match(wishes ...string) (Language, bool) {
 	for _, wish := range wishes {
+		if named := strings.SplitN(wish, ",", maxAsked+1); len(named) > maxAsked {
+			wish = strings.Join(named[:maxAsked], ",")
+		}
 		tags, _, err := language.ParseAcceptLanguage(wish)
 		if err != nil || len(tags) == 0 {
 			continue
 		}
-		_, i, confidence := matcher.Match(tags[:min(len(tags), maxAsked)]...)
+		_, i, confidence := matcher.Match(tags...)
 		if confidence >= language.High {
 			return Languages[i], true
 		}

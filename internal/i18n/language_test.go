@@ -67,3 +67,17 @@ func TestFrom(t *testing.T) {
 		t.Errorf("of a context in Polish: %q", l)
 	}
 }
+
+func BenchmarkMatch(b *testing.B) {
+	for name, wish := range map[string]string{
+		"usual":   "pl-PL,pl;q=0.9,en-US;q=0.8,en;q=0.7",
+		"longest": strings.Repeat("de,", 16<<10/3),
+		"garbage": strings.Repeat("a-", 8<<10),
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				i18n.Match(wish)
+			}
+		})
+	}
+}

@@ -27,7 +27,7 @@ func TestSource_IDs(t *testing.T) {
 			return err
 		}
 		if entry.IsDir() {
-			if name := entry.Name(); name == "node_modules" || name == "testdata" || (strings.HasPrefix(name, ".") && path != root) {
+			if name := entry.Name(); name == "node_modules" || name == "testdata" || name == "ent" || name == "generated" || (strings.HasPrefix(name, ".") && path != root) {
 				return fs.SkipDir
 			}
 			return nil
