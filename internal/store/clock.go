@@ -1,0 +1,40 @@
+package store
+
+import (
+	"sync"
+	"time"
+)
+
+// Clock is the time of the business: the real one, or a test clock that stands
+// until it is advanced (A47). Sessions, codes and throttles do not follow it.
+type Clock struct {
+	mu       sync.Mutex
+	standing time.Time // zero: the real clock
+}
+
+// Now returns the present instant, UTC in whole microseconds.
+func (c *Clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.standing.IsZero() {
+		return time.Now().UTC().Truncate(time.Microsecond)
+	}
+	return c.standing
+}
+
+// IsTest reports whether this is a test clock.
+func (c *Clock) IsTest() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return !c.standing.IsZero()
+}
+
+// Set moves a test clock; it never goes back. The caller has committed the
+// instant before with [Tx.KeepClock].
+func (c *Clock) Set(to time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.standing.IsZero() && to.After(c.standing) {
+		c.standing = to.UTC().Truncate(time.Microsecond)
+	}
+}
