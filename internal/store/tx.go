@@ -84,8 +84,21 @@ func once[T any](ctx context.Context, db *DB, fn func(*Tx) (T, error)) (v T, top
 	return v, tx.topics, nil
 }
 
+// again marks an error after which the command may find things otherwise.
+type again struct{ error }
+
+// Again makes [Do] run the command once more, in a new transaction: what
+// stood in its way was committed since it looked.
+func Again(err error) error { return again{err} }
+
+// Unwrap gives the error that was met.
+func (a again) Unwrap() error { return a.error }
+
 // retryable reports whether a transaction failed only because it met another.
 func retryable(err error) bool {
+	if _, ok := errors.AsType[again](err); ok {
+		return true
+	}
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return pg.Code == "40001" || pg.Code == "40P01"
 	}

@@ -1,0 +1,99 @@
+package graph
+
+import (
+	"context"
+	"reflect"
+
+	"partnerhub/ent"
+	"partnerhub/ent/hub"
+	"partnerhub/ent/serviceevent"
+	"partnerhub/graph/model"
+	"partnerhub/internal/errs"
+	"partnerhub/internal/i18n"
+)
+
+// answer returns the payload of a mutation: as it is where the command
+// succeeded, and with nothing but `userErrors` where it refused. What only a
+// programmer can put right, and every fault, is a top-level error.
+func answer[P any](ctx context.Context, r *Resolver, payload *P, err error) (*P, error) {
+	forget(ctx) // what was loaded before the command may be of the past
+	if err == nil {
+		return payload, nil
+	}
+	refusals := errs.Refusals(err)
+	if refusals == nil {
+		return nil, err
+	}
+	for _, e := range refusals {
+		if e.Kind == errs.ForProgrammer {
+			return nil, e
+		}
+	}
+	refused := new(P)
+	list, err := r.userErrors(ctx, refusals)
+	if err != nil {
+		return nil, err
+	}
+	// Every payload of the schema has this field: the one place that sets it.
+	reflect.ValueOf(refused).Elem().FieldByName("UserErrors").Set(reflect.ValueOf(list))
+	return refused, nil
+}
+
+// userErrors turns refusals into the typed errors of the schema, with their
+// sentences in the language of the request.
+func (r *Resolver) userErrors(ctx context.Context, refusals errs.List) ([]model.UserError, error) {
+	list := make([]model.UserError, 0, len(refusals))
+	for _, e := range refusals {
+		u, err := r.userError(ctx, e)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, u)
+	}
+	return list, nil
+}
+
+func (r *Resolver) userError(ctx context.Context, e *errs.Error) (model.UserError, error) {
+	code, message, path := model.UserErrorCode(e.Code), sentence(ctx, e), e.Path
+	if path == nil {
+		path = []string{}
+	}
+	switch d := e.Detail.(type) {
+	case errs.Services:
+		hubs, err := r.DB.Read(ctx).Hub.Query().Where(hub.IDIn(d.HubIDs...)).Order(ent.Asc(hub.FieldID)).All(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return &model.ServicesActiveError{Code: code, Message: message, Path: path,
+			ActiveServiceCount: d.Count, Hubs: together(ctx, hubs)}, nil
+	case errs.State:
+		subject, err := r.node(ctx, d.SubjectID)
+		if err != nil {
+			return nil, err
+		}
+		return &model.StateError{Code: code, Message: message, Path: path, Subject: subject,
+			AllowedActions:           cast[serviceevent.Action](d.Actions),
+			AllowedConnectionActions: cast[model.ConnectionAction](d.ConnectionActions)}, nil
+	case errs.Existing:
+		existing, err := r.node(ctx, d.ID)
+		if err != nil {
+			return nil, err
+		}
+		return &model.InputError{Code: code, Message: message, Path: path, Existing: existing}, nil
+	default:
+		return &model.InputError{Code: code, Message: message, Path: path}, nil
+	}
+}
+
+// sentence is the words of a refusal in the language of the request.
+func sentence(ctx context.Context, e *errs.Error) string {
+	return i18n.Text(i18n.From(ctx), e.Message, e.Args)
+}
+
+func cast[T ~string](words []string) []T {
+	list := make([]T, len(words))
+	for i, w := range words {
+		list[i] = T(w)
+	}
+	return list
+}

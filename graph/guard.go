@@ -1,0 +1,35 @@
+package graph
+
+import (
+	"context"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"partnerhub/internal/authz"
+	"partnerhub/internal/viewer"
+)
+
+// open are the root fields for people who are not signed in (R113, R124).
+var open = map[string]bool{
+	"userSignUp": true, "userSignIn": true, "userEmailVerify": true, "userEmailVerificationResend": true,
+	"userPasswordResetRequest": true, "userPasswordReset": true,
+	"viewer": true, "serverInfo": true, "__typename": true, "__schema": true, "__type": true,
+}
+
+// RequireSignIn answers UNAUTHENTICATED for every root field that is not open
+// to everybody. Root fields of subscriptions are asked when they start.
+func RequireSignIn(ctx context.Context, next graphql.Resolver) (any, error) {
+	f := graphql.GetFieldContext(ctx)
+	if isRoot(f) && !open[f.Field.Name] && !viewer.From(ctx).SignedIn() {
+		return nil, authz.ErrUnauthenticated
+	}
+	return next(ctx)
+}
+
+func isRoot(f *graphql.FieldContext) bool {
+	switch f.Object {
+	case "Query", "Mutation", "Subscription":
+		return true
+	}
+	return false
+}

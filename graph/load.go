@@ -1,0 +1,120 @@
+package graph
+
+import (
+	"context"
+	"fmt"
+	"sync"
+)
+
+// loads is the memory of one answer. What was read as one list is asked on as
+// one list: the first of a list to need its neighbour loads it for all of
+// them. So an answer takes a number of statements that depends on the document,
+// not on how many things it finds.
+type loads struct {
+	mu     sync.Mutex
+	lists  map[any]any       // thing → the list it was read with, []*T
+	loaded map[loadedKey]any // field of a thing → its value, or the error
+}
+
+type loadedKey struct {
+	parent any
+	field  string
+}
+
+type loadsKey struct{}
+
+// Loading returns a context with an empty memory: for one answer, or one event
+// of a stream.
+func Loading(ctx context.Context) context.Context {
+	return context.WithValue(ctx, loadsKey{}, &loads{lists: map[any]any{}, loaded: map[loadedKey]any{}})
+}
+
+// forget empties the memory, after a command changed what it remembers.
+func forget(ctx context.Context) {
+	if l, ok := ctx.Value(loadsKey{}).(*loads); ok {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.lists, l.loaded = map[any]any{}, map[loadedKey]any{}
+	}
+}
+
+// together notes that the things were read as one list.
+func together[T any](ctx context.Context, things []*T) []*T {
+	if l, ok := ctx.Value(loadsKey{}).(*loads); ok {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		for _, t := range things {
+			l.lists[t] = things
+		}
+	}
+	return things
+}
+
+// load returns a field of parent. fetch gets the whole list parent was read
+// with, without doubles, and returns the field of each; what it leaves out is
+// the zero value. field tells the fields of one type apart, arguments included.
+func load[P, V any](ctx context.Context, parent *P, field string, fetch func(ctx context.Context, parents []*P) (map[*P]V, error)) (V, error) {
+	var zero V
+	l, ok := ctx.Value(loadsKey{}).(*loads)
+	if !ok {
+		return zero, fmt.Errorf("graph: %s was asked outside of an answer", field)
+	}
+	l.mu.Lock()
+	value, known := l.loaded[loadedKey{parent, field}]
+	parents, _ := l.lists[parent].([]*P)
+	l.mu.Unlock()
+	if !known {
+		if parents == nil {
+			parents = []*P{parent}
+		}
+		values, err := fetch(ctx, parents)
+		l.mu.Lock()
+		for _, p := range parents {
+			if err != nil {
+				l.loaded[loadedKey{p, field}] = err
+			} else {
+				l.loaded[loadedKey{p, field}] = values[p]
+			}
+		}
+		value = l.loaded[loadedKey{parent, field}]
+		l.mu.Unlock()
+	}
+	if err, failed := value.(error); failed {
+		return zero, err
+	}
+	v, _ := value.(V)
+	return v, nil
+}
+
+// loadOne returns the thing that parent refers to by id, nil where id says "".
+// find reads things by their ids, each once, and tells the id of each.
+func loadOne[P, T any](ctx context.Context, parent *P, field string, id func(*P) string,
+	find func(ctx context.Context, ids []string) ([]*T, error), idOf func(*T) string,
+) (*T, error) {
+	return load(ctx, parent, field, func(ctx context.Context, parents []*P) (map[*P]*T, error) {
+		wanted := make([]string, 0, len(parents))
+		seen := map[string]bool{"": true}
+		for _, p := range parents {
+			if i := id(p); !seen[i] {
+				seen[i] = true
+				wanted = append(wanted, i)
+			}
+		}
+		if len(wanted) == 0 {
+			return nil, nil
+		}
+		found, err := find(ctx, wanted)
+		if err != nil {
+			return nil, err
+		}
+		byID := make(map[string]*T, len(found))
+		for _, t := range together(ctx, found) {
+			byID[idOf(t)] = t
+		}
+		values := make(map[*P]*T, len(parents))
+		for _, p := range parents {
+			values[p] = byID[id(p)]
+		}
+		return values, nil
+	})
+}

@@ -1,0 +1,87 @@
+// Package graph is the GraphQL side of the server, by hand: resolvers that
+// translate between the schema and the areas, one file for each file of
+// schema/; pages, loaders, errors; and the watching behind the streams.
+package graph
+
+import (
+	"log/slog"
+
+	"partnerhub/graph/generated"
+	"partnerhub/internal/live"
+	"partnerhub/internal/store"
+)
+
+// Resolver is what all resolvers share.
+type Resolver struct {
+	DB     *store.DB
+	Broker *live.Broker
+	Log    *slog.Logger
+	Info   Info
+}
+
+// root leads from the schema's types to their resolvers.
+type root struct{ *Resolver }
+
+// Root returns the resolvers for the generated server.
+func (r *Resolver) Root() generated.ResolverRoot { return root{r} }
+
+// Resolvers of the roots and of the types that need one. The embedded
+// Resolver is their only state.
+type (
+	query          struct{ *Resolver; generated.QueryResolver }
+	mutation       struct{ *Resolver; generated.MutationResolver }
+	subscription   struct{ *Resolver; generated.SubscriptionResolver }
+	userType       struct{ *Resolver; generated.UserResolver }
+	sessionType    struct{ *Resolver; generated.SessionResolver }
+	companyType    struct{ *Resolver; generated.CompanyResolver }
+	employeeType   struct{ *Resolver; generated.EmployeeResolver }
+	dealerLinkType struct{ *Resolver; generated.DealerLinkResolver }
+	objectType     struct{ *Resolver; generated.SecurityObjectResolver }
+	hubType        struct{ *Resolver; generated.HubResolver }
+	packageType    struct{ *Resolver; generated.ServicePackageResolver }
+	serviceType    struct{ *Resolver; generated.HubServiceResolver }
+	eventType      struct{ *Resolver; generated.ServiceEventResolver }
+	activityType   struct{ *Resolver; generated.ActivityResolver }
+)
+
+// Query is the root of reading.
+func (r root) Query() generated.QueryResolver { return query{r.Resolver} }
+
+// Mutation is the root of changing.
+func (r root) Mutation() generated.MutationResolver { return mutation{r.Resolver} }
+
+// Subscription is the root of the streams.
+func (r root) Subscription() generated.SubscriptionResolver { return subscription{r.Resolver} }
+
+// User resolves what is not a plain column of a person.
+func (r root) User() generated.UserResolver { return userType{r.Resolver} }
+
+// Session resolves what is not a plain column of a session.
+func (r root) Session() generated.SessionResolver { return sessionType{r.Resolver} }
+
+// Company resolves what is not a plain column of a company.
+func (r root) Company() generated.CompanyResolver { return companyType{r.Resolver} }
+
+// Employee resolves what is not a plain column of an employee.
+func (r root) Employee() generated.EmployeeResolver { return employeeType{r.Resolver} }
+
+// DealerLink resolves what is not a plain column of a connection.
+func (r root) DealerLink() generated.DealerLinkResolver { return dealerLinkType{r.Resolver} }
+
+// SecurityObject resolves what is not a plain column of an object.
+func (r root) SecurityObject() generated.SecurityObjectResolver { return objectType{r.Resolver} }
+
+// Hub resolves what is not a plain column of a hub.
+func (r root) Hub() generated.HubResolver { return hubType{r.Resolver} }
+
+// ServicePackage resolves what is not a plain column of a package.
+func (r root) ServicePackage() generated.ServicePackageResolver { return packageType{r.Resolver} }
+
+// HubService resolves what is not a plain column of a service.
+func (r root) HubService() generated.HubServiceResolver { return serviceType{r.Resolver} }
+
+// ServiceEvent resolves what is not a plain column of an event.
+func (r root) ServiceEvent() generated.ServiceEventResolver { return eventType{r.Resolver} }
+
+// Activity resolves what is not a plain column of a log entry.
+func (r root) Activity() generated.ActivityResolver { return activityType{r.Resolver} }

@@ -1,0 +1,39 @@
+package graph
+
+import (
+	"context"
+
+	"partnerhub/graph/model"
+	"partnerhub/internal/calendar"
+	"partnerhub/internal/i18n"
+)
+
+// Info is what the server tells about itself besides its clock.
+type Info struct {
+	Version    string
+	Countries  []string // where Ajax Services are on offer, ISO 3166-1 alpha-2
+	SupportURL string   // "" tells nothing
+	Limits     model.ServerLimits
+}
+
+// ServerInfo tells clients what to plan with. Open to everybody.
+func (r query) ServerInfo(ctx context.Context) (*model.ServerInfo, error) { return r.serverInfo(), nil }
+
+func (r *Resolver) serverInfo() *model.ServerInfo {
+	now := r.DB.Clock.Now()
+	info := &model.ServerInfo{
+		Version:         r.Info.Version,
+		BillingTimeZone: r.DB.Zone.String(),
+		Now:             now,
+		IsTestClock:     r.DB.Clock.IsTest(),
+		NextMonthAt:     calendar.NextBoundary(now, r.DB.Zone),
+		Limits:          &r.Info.Limits,
+	}
+	for _, l := range i18n.Languages {
+		info.Languages = append(info.Languages, string(l))
+	}
+	if r.Info.SupportURL != "" {
+		info.SupportURL = &r.Info.SupportURL
+	}
+	return info
+}

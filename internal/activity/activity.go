@@ -1,0 +1,102 @@
+// Package activity writes the log of the companies: one entry for each effect,
+// in the transaction of the effect. People read it as the company's history,
+// live streams replay from it (R47, R85).
+package activity
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"partnerhub/ent"
+	"partnerhub/ent/activity"
+	"partnerhub/ent/serviceevent"
+	"partnerhub/internal/store"
+	"partnerhub/internal/viewer"
+)
+
+// Entry is one effect to be logged.
+type Entry struct {
+	Action    string            // name of the mutation, or of the calendar's step
+	SubjectID string            // thing it was done to
+	Words     map[string]string // names for the summary, as they are now
+	Companies []string          // whose logs; empty where only the platform is concerned
+
+	// Of an effect on a hub's tile, icons or name: what `hubTileChanged` tells.
+	HubID         string
+	ObjectID      string              // object the hub was at before
+	PreviousTile  serviceevent.Tile   // "" where the hub is new
+	ServiceAction serviceevent.Action // "" where no step caused it
+
+	// Of an effect on a connection: what `connectionChanged` tells.
+	ConnectionID string
+}
+
+// Record writes the entry into each company's log, and wakes their watchers
+// after the commit. The actor is who asks; the calendar asks as nobody.
+func Record(ctx context.Context, tx *store.Tx, e Entry) error {
+	companies := make([]*string, 0, 2)
+	for i := range e.Companies {
+		companies = append(companies, &e.Companies[i])
+	}
+	if len(companies) == 0 {
+		companies = append(companies, nil)
+	}
+	for _, id := range companies {
+		if err := write(ctx, tx, e, id); err != nil {
+			return fmt.Errorf("log %s: %w", e.Action, err)
+		}
+		if id != nil {
+			tx.Signal(*id)
+		}
+	}
+	return nil
+}
+
+func write(ctx context.Context, tx *store.Tx, e Entry, companyID *string) error {
+	position, err := nextPosition(ctx, tx)
+	if err != nil {
+		return err
+	}
+	return tx.Activity.Create().
+		SetPosition(position).
+		SetNillableCompanyID(companyID).
+		SetNillableActorID(orNil(viewer.From(ctx).UserID)).
+		SetAction(e.Action).
+		SetSubjectID(e.SubjectID).
+		SetWords(e.Words).
+		SetOccurredAt(tx.Now).
+		SetRecordedAt(time.Now()). // the real clock: it says how long streams can replay
+		SetNillableHubID(orNil(e.HubID)).
+		SetNillableObjectID(orNil(e.ObjectID)).
+		SetNillableConnectionID(orNil(e.ConnectionID)).
+		SetNillablePreviousTile(orNil(string(e.PreviousTile))).
+		SetNillableServiceAction(orNil(string(e.ServiceAction))).
+		Exec(ctx)
+}
+
+// nextPosition numbers the entries in the order of their commits: a
+// transaction that writes holds SQLite's only writer.
+func nextPosition(ctx context.Context, tx *store.Tx) (int64, error) {
+	last, err := Last(ctx, tx.Client())
+	return last + 1, err
+}
+
+// Last returns the position of the newest entry of all, 0 when there is none.
+func Last(ctx context.Context, c *ent.Client) (int64, error) {
+	newest, err := c.Activity.Query().Order(ent.Desc(activity.FieldPosition)).Select(activity.FieldPosition).First(viewer.System(ctx))
+	if ent.IsNotFound(err) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	return newest.Position, nil
+}
+
+func orNil(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
