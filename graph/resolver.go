@@ -28,60 +28,102 @@ func (r *Resolver) Root() generated.ResolverRoot { return root{r} }
 // Resolvers of the roots and of the types that need one. The embedded
 // Resolver is their only state.
 type (
-	query          struct{ *Resolver; generated.QueryResolver }
-	mutation       struct{ *Resolver; generated.MutationResolver }
-	subscription   struct{ *Resolver; generated.SubscriptionResolver }
-	userType       struct{ *Resolver; generated.UserResolver }
-	sessionType    struct{ *Resolver; generated.SessionResolver }
-	companyType    struct{ *Resolver; generated.CompanyResolver }
-	employeeType   struct{ *Resolver; generated.EmployeeResolver }
-	dealerLinkType struct{ *Resolver; generated.DealerLinkResolver }
-	objectType     struct{ *Resolver; generated.SecurityObjectResolver }
-	hubType        struct{ *Resolver; generated.HubResolver }
-	packageType    struct{ *Resolver; generated.ServicePackageResolver }
-	serviceType    struct{ *Resolver; generated.HubServiceResolver }
-	eventType      struct{ *Resolver; generated.ServiceEventResolver }
-	activityType   struct{ *Resolver; generated.ActivityResolver }
+	query struct {
+		*Resolver
+		generated.QueryResolver
+	}
+	mutation struct {
+		*Resolver
+		generated.MutationResolver
+	}
+	subscription struct {
+		*Resolver
+		generated.SubscriptionResolver
+	}
+	userType struct {
+		*Resolver
+		generated.UserResolver
+	}
+	sessionType struct {
+		*Resolver
+		generated.SessionResolver
+	}
+	companyType struct {
+		*Resolver
+		generated.CompanyResolver
+	}
+	employeeType struct {
+		*Resolver
+		generated.EmployeeResolver
+	}
+	dealerLinkType struct {
+		*Resolver
+		generated.DealerLinkResolver
+	}
+	objectType struct {
+		*Resolver
+		generated.SecurityObjectResolver
+	}
+	hubType struct {
+		*Resolver
+		generated.HubResolver
+	}
+	packageType struct {
+		*Resolver
+		generated.ServicePackageResolver
+	}
+	serviceType struct {
+		*Resolver
+		generated.HubServiceResolver
+	}
+	eventType struct {
+		*Resolver
+		generated.ServiceEventResolver
+	}
+	activityType struct {
+		*Resolver
+		generated.ActivityResolver
+	}
 )
 
 // Query is the root of reading.
-func (r root) Query() generated.QueryResolver { return query{r.Resolver} }
+func (r root) Query() generated.QueryResolver { return query{Resolver: r.Resolver} }
 
 // Mutation is the root of changing.
-func (r root) Mutation() generated.MutationResolver { return mutation{r.Resolver} }
+func (r root) Mutation() generated.MutationResolver { return mutation{Resolver: r.Resolver} }
 
 // Subscription is the root of the streams.
-func (r root) Subscription() generated.SubscriptionResolver { return subscription{r.Resolver} }
+func (r root) Subscription() generated.SubscriptionResolver { return subscription{Resolver: r.Resolver} }
 
 // User resolves what is not a plain column of a person.
-func (r root) User() generated.UserResolver { return userType{r.Resolver} }
+func (r root) User() generated.UserResolver { return userType{Resolver: r.Resolver} }
 
 // Session resolves what is not a plain column of a session.
-func (r root) Session() generated.SessionResolver { return sessionType{r.Resolver} }
+func (r root) Session() generated.SessionResolver { return sessionType{Resolver: r.Resolver} }
 
 // Company resolves what is not a plain column of a company.
-func (r root) Company() generated.CompanyResolver { return companyType{r.Resolver} }
+func (r root) Company() generated.CompanyResolver { return companyType{Resolver: r.Resolver} }
 
 // Employee resolves what is not a plain column of an employee.
-func (r root) Employee() generated.EmployeeResolver { return employeeType{r.Resolver} }
+func (r root) Employee() generated.EmployeeResolver { return employeeType{Resolver: r.Resolver} }
 
 // DealerLink resolves what is not a plain column of a connection.
-func (r root) DealerLink() generated.DealerLinkResolver { return dealerLinkType{r.Resolver} }
+func (r root) DealerLink() generated.DealerLinkResolver { return dealerLinkType{Resolver: r.Resolver} }
 
 // SecurityObject resolves what is not a plain column of an object.
-func (r root) SecurityObject() generated.SecurityObjectResolver { return objectType{r.Resolver} }
+func (r root) SecurityObject() generated.SecurityObjectResolver { return objectType{Resolver: r.Resolver} }
 
 // Hub resolves what is not a plain column of a hub.
-func (r root) Hub() generated.HubResolver { return hubType{r.Resolver} }
+func (r root) Hub() generated.HubResolver { return hubType{Resolver: r.Resolver} }
 
 // ServicePackage resolves what is not a plain column of a package.
-func (r root) ServicePackage() generated.ServicePackageResolver { return packageType{r.Resolver} }
+func (r root) ServicePackage() generated.ServicePackageResolver { return packageType{Resolver: r.Resolver} }
 
 // HubService resolves what is not a plain column of a service.
-func (r root) HubService() generated.HubServiceResolver { return serviceType{r.Resolver} }
+func (r root) HubService() generated.HubServiceResolver { return serviceType{Resolver: r.Resolver} }
 
 // ServiceEvent resolves what is not a plain column of an event.
-func (r root) ServiceEvent() generated.ServiceEventResolver { return eventType{r.Resolver} }
+func (r root) ServiceEvent() generated.ServiceEventResolver { return eventType{Resolver: r.Resolver} }
 
 // Activity resolves what is not a plain column of a log entry.
-func (r root) Activity() generated.ActivityResolver { return activityType{r.Resolver} }
+func (r root) Activity() generated.ActivityResolver { return activityType{Resolver: r.Resolver} }

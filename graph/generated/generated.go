@@ -14,6 +14,7 @@ import (
 	"partnerhub/ent/service"
 	"partnerhub/ent/serviceevent"
 	"partnerhub/graph/model"
+	"partnerhub/internal/calendar"
 	"partnerhub/internal/closing"
 	"partnerhub/internal/company"
 	"partnerhub/internal/connection"
@@ -132,7 +133,7 @@ type HubServiceResolver interface {
 
 	Events(ctx context.Context, obj *ent.Service, first *int, after *string, last *int, before *string) (*model.Page[*ent.ServiceEvent], error)
 
-	TrialLastMonth(ctx context.Context, obj *ent.Service) (*string, error)
+	TrialLastMonth(ctx context.Context, obj *ent.Service) (*calendar.Month, error)
 
 	Reason(ctx context.Context, obj *ent.Service) (*string, error)
 }
@@ -10370,8 +10371,8 @@ func (ec *executionContext) _HubService_trialLastMonth(ctx context.Context, fiel
 			return ec.Resolvers.HubService().TrialLastMonth(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOMonth2ᚖstring(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *calendar.Month) graphql.Marshaler {
+			return ec.marshalOMonth2ᚖpartnerhubᚋinternalᚋcalendarᚐMonth(ctx, selections, v)
 		},
 		true,
 		false,
@@ -14726,8 +14727,8 @@ func (ec *executionContext) _ServerInfo_lastClosedMonth(ctx context.Context, fie
 			return obj.LastClosedMonth, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOMonth2ᚖstring(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *calendar.Month) graphql.Marshaler {
+			return ec.marshalOMonth2ᚖpartnerhubᚋinternalᚋcalendarᚐMonth(ctx, selections, v)
 		},
 		true,
 		false,
@@ -30296,22 +30297,20 @@ func (ec *executionContext) marshalOMoney2ᚖpartnerhubᚋgraphᚋmodelᚐMoney(
 	return ec._Money(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOMonth2ᚖstring(ctx context.Context, v any) (*string, error) {
+func (ec *executionContext) unmarshalOMonth2ᚖpartnerhubᚋinternalᚋcalendarᚐMonth(ctx context.Context, v any) (*calendar.Month, error) {
 	if v == nil {
 		return nil, nil
 	}
-	res, err := graphql.UnmarshalString(v)
-	return &res, graphql.ErrorOnPath(ctx, err)
+	var res = new(calendar.Month)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOMonth2ᚖstring(ctx context.Context, sel ast.SelectionSet, v *string) graphql.Marshaler {
+func (ec *executionContext) marshalOMonth2ᚖpartnerhubᚋinternalᚋcalendarᚐMonth(ctx context.Context, sel ast.SelectionSet, v *calendar.Month) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	_ = sel
-	_ = ctx
-	res := graphql.MarshalString(*v)
-	return res
+	return v
 }
 
 func (ec *executionContext) marshalONode2partnerhubᚋgraphᚋmodelᚐNode(ctx context.Context, sel ast.SelectionSet, v model.Node) graphql.Marshaler {

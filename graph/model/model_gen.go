@@ -10,6 +10,7 @@ import (
 	"partnerhub/ent/connection"
 	"partnerhub/ent/employee"
 	"partnerhub/ent/serviceevent"
+	"partnerhub/internal/calendar"
 	"strconv"
 	"time"
 )
@@ -524,7 +525,7 @@ type ServerInfo struct {
 	// Indicates the server runs on a test clock.
 	IsTestClock bool `json:"isTestClock"`
 	// Last month whose fees are booked.
-	LastClosedMonth *string `json:"lastClosedMonth,omitempty"`
+	LastClosedMonth *calendar.Month `json:"lastClosedMonth,omitempty"`
 	// Timestamp of the coming month boundary, when expiring services end.
 	NextMonthAt time.Time `json:"nextMonthAt"`
 	// Limits a client can plan with.

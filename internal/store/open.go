@@ -29,6 +29,7 @@ type Options struct {
 	URL       string         // sqlite://PATH or postgres://…
 	Zone      *time.Location // billing time zone (A14); nil takes the one kept in the database, or UTC
 	TestClock *time.Time     // instant at which a test clock stands; nil is the real clock (A47)
+	PublicURL string         // base of the links in mails
 	Log       *slog.Logger   // nil is slog.Default()
 
 	// OnStatement, where it is set, hears every SQL statement before it runs.
@@ -37,8 +38,9 @@ type Options struct {
 
 // DB is an open database.
 type DB struct {
-	Zone  *time.Location // billing time zone of the installation
-	Clock *Clock         // time of the business
+	Zone      *time.Location // billing time zone of the installation
+	Clock     *Clock         // time of the business
+	PublicURL string         // base of the links in mails
 
 	dialect string
 	writer  *ent.Client // on SQLite one connection, so that writers queue in order
@@ -56,7 +58,7 @@ type DB struct {
 // than this program, another billing time zone than the one kept, and a
 // SQLite file that another server has open.
 func Open(ctx context.Context, o Options) (_ *DB, err error) {
-	db := &DB{log: o.Log}
+	db := &DB{log: o.Log, PublicURL: o.PublicURL}
 	if db.log == nil {
 		db.log = slog.Default()
 	}

@@ -18,8 +18,9 @@ import (
 // Tx is the one transaction of a command.
 type Tx struct {
 	*ent.Tx
-	Now  time.Time      // the instant of everything the command does: UTC, whole microseconds
-	Zone *time.Location // billing time zone
+	Now       time.Time      // the instant of everything the command does: UTC, whole microseconds
+	Zone      *time.Location // billing time zone
+	PublicURL string         // base of the links in mails
 
 	dialect string
 	topics  []string
@@ -73,7 +74,7 @@ func once[T any](ctx context.Context, db *DB, fn func(*Tx) (T, error)) (v T, top
 			_ = etx.Rollback() // also when fn panics
 		}
 	}()
-	tx := &Tx{Tx: etx, Now: db.Clock.Now(), Zone: db.Zone, dialect: db.dialect}
+	tx := &Tx{Tx: etx, Now: db.Clock.Now(), Zone: db.Zone, PublicURL: db.PublicURL, dialect: db.dialect}
 	if v, err = fn(tx); err != nil {
 		return v, nil, err
 	}
