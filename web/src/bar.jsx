@@ -7,6 +7,14 @@ import { forgetTabs } from './storage.js'
 import { useViewer } from './viewer.js'
 import { languages, wordsIn } from './words.js'
 
+const signOutMutation = /* GraphQL */ `
+  mutation PageSignOut {
+    userSignOut(input: {}) {
+      isSignedOut
+    }
+  }
+`
+
 /** The bar above GraphiQL: whose session it is, and in which language the API answers. */
 export function Bar() {
   const { language } = useSession()
@@ -70,7 +78,7 @@ function Language({ words, chosen }) {
 
 /** Ends the session on the server; the page forgets it even where that fails. */
 async function signOut() {
-  await request({ query: 'mutation { userSignOut(input: {}) { isSignedOut } }' }).catch(() => null)
+  await request({ query: signOutMutation }).catch(() => null)
   session.signOut()
 }
 

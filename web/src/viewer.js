@@ -10,20 +10,27 @@ const whoQuery = /* GraphQL */ `
     viewer {
       name
       email
-      employments(first: 5, status: [ACTIVE]) {
+      employments(first: 1, status: [ACTIVE]) {
         nodes {
           company {
             id
             name
-            hubs(first: 1, filter: { tile: [ACTIVATION_REQUIRED] }) {
+            objects(first: 1, filter: { tile: [ACTIVATION_REQUIRED] }) {
               nodes {
-                id
-                activationOptions {
-                  packages {
+                hubs(first: 10) {
+                  nodes {
                     id
-                  }
-                  connections {
-                    id
+                    tile {
+                      kind
+                    }
+                    activationOptions {
+                      packages {
+                        id
+                      }
+                      connections {
+                        id
+                      }
+                    }
                   }
                 }
               }
@@ -58,14 +65,15 @@ async function ask() {
   const result = await request({ query: whoQuery, operationName: 'PageViewer' }).catch(() => ({}))
   const viewer = result.data?.viewer ?? null
   if (result.data && !viewer) session.signOut() // the session is over
-  const companies = viewer?.employments?.nodes.map((node) => node.company) ?? []
-  session.set({ ids: ids(companies) })
-  return viewer && { ...viewer, company: companies[0]?.name }
+  const company = viewer?.employments?.nodes[0]?.company
+  session.set({ ids: ids(company) })
+  return viewer && { ...viewer, company: company?.name }
 }
 
-/** Ids by the names of the examples' variables: of the first company, and of a hub to activate. */
-function ids([company]) {
-  const hub = company?.hubs?.nodes[0]
+/** Ids by the names of the examples' variables: of the company, and of a hub to activate. */
+function ids(company) {
+  const hubs = company?.objects?.nodes.flatMap((object) => object.hubs.nodes) ?? []
+  const hub = hubs.find(({ tile }) => tile.kind === 'ACTIVATION_REQUIRED')
   const found = {
     companyId: company?.id,
     hubId: hub?.id,
