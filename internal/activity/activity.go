@@ -19,7 +19,7 @@ import (
 type Entry struct {
 	Action    string            // name of the mutation, or of the calendar's step
 	SubjectID string            // thing it was done to
-	Words     map[string]string // names for the summary, as they are now
+	Words     map[string]string // names for the summary, as they are now: which ones stands in the table sentences
 	Companies []string          // whose logs; empty where only the platform is concerned
 
 	// Of an effect on a hub's tile, icons or name: what `hubTileChanged` tells.
@@ -34,7 +34,13 @@ type Entry struct {
 
 // Record writes the entry into each company's log, and wakes their watchers
 // after the commit. The actor is who asks; the calendar asks as nobody.
+//
+// It fails, as a fault of the server, for an action without a sentence and for
+// words that are missing.
 func Record(ctx context.Context, tx *store.Tx, e Entry) error {
+	if err := e.check(); err != nil {
+		return err
+	}
 	companies := make([]*string, 0, 2)
 	for i := range e.Companies {
 		companies = append(companies, &e.Companies[i])
