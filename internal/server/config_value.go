@@ -13,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/text/language"
+	"partnerhub/internal/form"
 )
 
 // The errors of the parsers below end a sentence that begins with the name of
@@ -189,16 +189,11 @@ var defaultCountries = []string{
 	"NL", "NO", "NZ", "PL", "PT", "RO", "RS", "SE", "SI", "SK", "TR", "UA", "US", "ZA",
 }
 
-// notAssigned are the codes that x/text takes for countries, but ISO 3166-1
-// has withdrawn, reserved, or left to users.
-var notAssigned = strings.Fields("AC AN CP CQ CS DG EA EZ FQ IC NT PC SU TA UN XK YU")
-
 func parseCountries(s string) ([]string, error) {
 	var countries []string
 	for _, item := range list(s) {
 		code := strings.ToUpper(item)
-		region, err := language.ParseRegion(code)
-		if err != nil || len(code) != 2 || !region.IsCountry() || region.Canonicalize().String() != code || slices.Contains(notAssigned, code) {
+		if !form.IsCountry(code) {
 			return nil, errors.New("must be ISO 3166-1 alpha-2 codes such as PL,DE,ES, and " + quote(item) + " is none")
 		}
 		countries = append(countries, code)
