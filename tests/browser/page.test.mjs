@@ -37,15 +37,14 @@ before(async () => {
     ],
   })
   const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1440, height: 900 } })
-  page = await context.newPage()
-  page.setDefaultTimeout(patience)
-
+  context.setDefaultTimeout(patience)
   const see = (url) => ['data:', 'blob:'].includes(url.protocol) || url.host === base.host || foreign.push(url.href)
   context.on('request', (request) => see(new URL(request.url())))
-  page.on('websocket', (socket) => see(new URL(socket.url())))
-  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
-  page.on('pageerror', (error) => complaints.push(String(error)))
+  context.on('page', (opened) => opened.on('websocket', (socket) => see(new URL(socket.url()))))
+  context.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
+  context.on('weberror', (error) => complaints.push(String(error.error())))
 
+  page = await context.newPage()
   await page.goto(base.href)
   await page.waitForSelector('.graphiql-query-editor .view-line')
 })
@@ -82,9 +81,10 @@ const write = (file, text) =>
 
 const openTab = (title) => page.getByRole('tab', { name: title }).click()
 
-/** Presses the play button; of several operations it runs the one named. */
+/** Presses the play button of the tab's one operation; of several it runs the one named. */
 async function run(operation) {
-  await page.locator(`.graphiql-execute-button${operation ? '[aria-haspopup=menu]' : ''}`).click()
+  const menu = operation ? '[aria-haspopup=menu]' : ':not([aria-haspopup=menu])'
+  await page.locator(`.graphiql-execute-button${menu}`).click()
   if (operation) await page.getByRole('menuitem', { name: operation }).click()
 }
 
@@ -169,6 +169,15 @@ test('fills in the ids of the activation, which then goes through', async () => 
   assert.equal(data.hub.tile.kind, 'ACTIVATION_REQUIRED')
 })
 
+test('opens a second window with the same session', async () => {
+  const opened = page.waitForEvent('popup')
+  await page.getByRole('link', { name: 'New window' }).click()
+  const second = await opened
+  const name = await page.locator('#bar .person b').textContent()
+  await second.locator('#bar .person b').getByText(name).waitFor()
+  await second.close()
+})
+
 test('answers in the chosen language', async () => {
   await page.getByRole('button', { name: 'PL', exact: true }).click()
   await openTab('CompaniesObjectsTiles')
@@ -177,6 +186,14 @@ test('answers in the chosen language', async () => {
   await answer(activated)
   await page.getByRole('button', { name: 'Wyloguj' }).waitFor()
   await page.getByRole('button', { name: 'EN', exact: true }).click()
+})
+
+test('marks what the schema does not have', async () => {
+  await openTab('Server')
+  await write('operation.graphql', 'query Server { serverInfo { weather } }')
+  await page.waitForFunction(() =>
+    globalThis.__MONACO.editor.getModelMarkers({}).some(({ message }) => message.includes('Cannot query field "weather"')),
+  )
 })
 
 test('prettifies with what it has on board', async () => {
@@ -193,6 +210,16 @@ test('signs out', async () => {
   await openTab('CompaniesObjectsTiles')
   await run()
   await answer((found) => found.data?.viewer === null || found.errors?.[0].extensions?.code === 'UNAUTHENTICATED')
+})
+
+test('restores its examples', async () => {
+  const tabs = page.locator('[role=tab] button[title]')
+  await page.getByRole('button', { name: 'Restore examples' }).click()
+  await page.getByRole('tab', { name: 'Server' }).waitFor({ state: 'detached' })
+  await tabs.first().waitFor()
+  const titles = ['SignIn', 'CompaniesObjectsTiles', 'WatchTiles', 'ActivateServices', 'Connections']
+  assert.deepEqual(await tabs.evaluateAll((all) => all.map((tab) => tab.title)), titles)
+  await page.waitForSelector('.graphiql-query-editor .view-line')
 })
 
 test('asks no other host, and leaves no error behind', () => {

@@ -6,6 +6,7 @@
 
 const prefix = 'graphiql:'
 const lasting = prefix + 'theme'
+const tabState = prefix + 'tabState'
 const unwanted = new Set(['query', 'variables', 'headers'].map((name) => prefix + name))
 
 const keys = () => Object.keys(sessionStorage).filter((key) => key.startsWith(prefix))
@@ -21,7 +22,8 @@ export const storage = {
   },
 }
 
-/** Forgets the tabs, so that the next load opens the examples again. */
+/** Forgets the tabs, for good until the next load, which then opens the examples. */
 export function forgetTabs() {
-  sessionStorage.removeItem(prefix + 'tabState')
+  sessionStorage.removeItem(tabState)
+  unwanted.add(tabState) // GraphiQL writes it half a second late
 }
