@@ -11,7 +11,6 @@ import (
 // Info is what the server tells about itself besides its clock.
 type Info struct {
 	Version    string
-	Countries  []string // where Ajax Services are on offer, ISO 3166-1 alpha-2
 	SupportURL string   // "" tells nothing
 	Limits     model.ServerLimits
 }

@@ -30,6 +30,7 @@ type Options struct {
 	Zone      *time.Location // billing time zone (A14); nil takes the one kept in the database, or UTC
 	TestClock *time.Time     // instant at which a test clock stands; nil is the real clock (A47)
 	PublicURL string         // base of the links in mails
+	Countries []string       // where Ajax Services are on offer (R9), ISO 3166-1 alpha-2
 	Log       *slog.Logger   // nil is slog.Default()
 
 	// OnStatement, where it is set, hears every SQL statement before it runs.
@@ -41,6 +42,7 @@ type DB struct {
 	Zone      *time.Location // billing time zone of the installation
 	Clock     *Clock         // time of the business
 	PublicURL string         // base of the links in mails
+	Countries []string       // where Ajax Services are on offer (R9), ISO 3166-1 alpha-2
 
 	dialect string
 	writer  *ent.Client // on SQLite one connection, so that writers queue in order
@@ -58,7 +60,7 @@ type DB struct {
 // than this program, another billing time zone than the one kept, and a
 // SQLite file that another server has open.
 func Open(ctx context.Context, o Options) (_ *DB, err error) {
-	db := &DB{log: o.Log, PublicURL: o.PublicURL}
+	db := &DB{log: o.Log, PublicURL: o.PublicURL, Countries: o.Countries}
 	if db.log == nil {
 		db.log = slog.Default()
 	}
