@@ -1,0 +1,41 @@
+package offer_test
+
+import (
+	"testing"
+	"time"
+
+	"partnerhub/ent"
+	"partnerhub/internal/offer"
+)
+
+// A price holds from its instant on, until a later one does, and each currency
+// goes by its own (A25 A26).
+func TestPriceAt(t *testing.T) {
+	day := func(d int) time.Time { return time.Date(2026, 3, d, 0, 0, 0, 0, time.UTC) }
+	p := &ent.ServicePackage{}
+	p.Edges.Prices = []*ent.PackagePrice{
+		{Currency: "EUR", Amount: 700, ValidFrom: day(20)},
+		{Currency: "EUR", Amount: 500, ValidFrom: day(1)},
+		{Currency: "EUR", Amount: 600, ValidFrom: day(10)},
+		{Currency: "PLN", Amount: 0, ValidFrom: day(5)},
+	}
+	for _, c := range []struct {
+		currency string
+		at       time.Time
+		want     int64
+		ok       bool
+	}{
+		{"EUR", day(1).Add(-time.Microsecond), 0, false},
+		{"EUR", day(1), 500, true},
+		{"EUR", day(10).Add(-time.Microsecond), 500, true},
+		{"EUR", day(10), 600, true},
+		{"EUR", day(31), 700, true},
+		{"PLN", day(4), 0, false},
+		{"PLN", day(6), 0, true}, // costs nothing, which is a price too
+		{"USD", day(31), 0, false},
+	} {
+		if got, ok := offer.PriceAt(p, c.currency, c.at); got != c.want || ok != c.ok {
+			t.Errorf("PriceAt(%s, %s) = %d, %v, want %d, %v", c.currency, c.at, got, ok, c.want, c.ok)
+		}
+	}
+}
