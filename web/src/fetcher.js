@@ -20,7 +20,7 @@ export function fetcher(params, { headers = {} } = {}) {
 
 /** Sends one query or mutation and answers its result, errors included. */
 export async function request(params, headers = withSession({})) {
-  headers.set('Accept', 'application/graphql-response+json, application/json;q=0.9')
+  if (!headers.has('Accept')) headers.set('Accept', 'application/graphql-response+json, application/json;q=0.9')
   headers.set('Content-Type', 'application/json')
   const response = await fetch(endpoint, { method: 'POST', headers, body: JSON.stringify(params) })
   const result = await read(response)
