@@ -28,6 +28,8 @@ type Connection struct {
 	Status connection.Status `json:"status,omitempty"`
 	// DealerNumber holds the value of the "dealer_number" field.
 	DealerNumber *string `json:"dealer_number,omitempty"`
+	// Dealer number folded for search.
+	NumberKey *string `json:"number_key,omitempty"`
 	// StatusReason holds the value of the "status_reason" field.
 	StatusReason *string `json:"status_reason,omitempty"`
 	// RequestedAt holds the value of the "requested_at" field.
@@ -84,7 +86,7 @@ func (*Connection) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case connection.FieldVersion:
 			values[i] = new(sql.NullInt64)
-		case connection.FieldID, connection.FieldDealerID, connection.FieldResellerID, connection.FieldInvitedEmail, connection.FieldStatus, connection.FieldDealerNumber, connection.FieldStatusReason:
+		case connection.FieldID, connection.FieldDealerID, connection.FieldResellerID, connection.FieldInvitedEmail, connection.FieldStatus, connection.FieldDealerNumber, connection.FieldNumberKey, connection.FieldStatusReason:
 			values[i] = new(sql.NullString)
 		case connection.FieldRequestedAt, connection.FieldStatusChangedAt, connection.FieldDeletedAt:
 			values[i] = new(sql.NullTime)
@@ -141,6 +143,13 @@ func (_m *Connection) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.DealerNumber = new(string)
 				*_m.DealerNumber = value.String
+			}
+		case connection.FieldNumberKey:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field number_key", values[i])
+			} else if value.Valid {
+				_m.NumberKey = new(string)
+				*_m.NumberKey = value.String
 			}
 		case connection.FieldStatusReason:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -238,6 +247,11 @@ func (_m *Connection) String() string {
 	builder.WriteString(", ")
 	if v := _m.DealerNumber; v != nil {
 		builder.WriteString("dealer_number=")
+		builder.WriteString(*v)
+	}
+	builder.WriteString(", ")
+	if v := _m.NumberKey; v != nil {
+		builder.WriteString("number_key=")
 		builder.WriteString(*v)
 	}
 	builder.WriteString(", ")

@@ -75,6 +75,20 @@ func (_c *ConnectionCreate) SetNillableDealerNumber(v *string) *ConnectionCreate
 	return _c
 }
 
+// SetNumberKey sets the "number_key" field.
+func (_c *ConnectionCreate) SetNumberKey(v string) *ConnectionCreate {
+	_c.mutation.SetNumberKey(v)
+	return _c
+}
+
+// SetNillableNumberKey sets the "number_key" field if the given value is not nil.
+func (_c *ConnectionCreate) SetNillableNumberKey(v *string) *ConnectionCreate {
+	if v != nil {
+		_c.SetNumberKey(*v)
+	}
+	return _c
+}
+
 // SetStatusReason sets the "status_reason" field.
 func (_c *ConnectionCreate) SetStatusReason(v string) *ConnectionCreate {
 	_c.mutation.SetStatusReason(v)
@@ -285,6 +299,10 @@ func (_c *ConnectionCreate) createSpec() (*Connection, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.DealerNumber(); ok {
 		_spec.SetField(connection.FieldDealerNumber, field.TypeString, value)
 		_node.DealerNumber = &value
+	}
+	if value, ok := _c.mutation.NumberKey(); ok {
+		_spec.SetField(connection.FieldNumberKey, field.TypeString, value)
+		_node.NumberKey = &value
 	}
 	if value, ok := _c.mutation.StatusReason(); ok {
 		_spec.SetField(connection.FieldStatusReason, field.TypeString, value)

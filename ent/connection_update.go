@@ -84,6 +84,26 @@ func (_u *ConnectionUpdate) ClearDealerNumber() *ConnectionUpdate {
 	return _u
 }
 
+// SetNumberKey sets the "number_key" field.
+func (_u *ConnectionUpdate) SetNumberKey(v string) *ConnectionUpdate {
+	_u.mutation.SetNumberKey(v)
+	return _u
+}
+
+// SetNillableNumberKey sets the "number_key" field if the given value is not nil.
+func (_u *ConnectionUpdate) SetNillableNumberKey(v *string) *ConnectionUpdate {
+	if v != nil {
+		_u.SetNumberKey(*v)
+	}
+	return _u
+}
+
+// ClearNumberKey clears the value of the "number_key" field.
+func (_u *ConnectionUpdate) ClearNumberKey() *ConnectionUpdate {
+	_u.mutation.ClearNumberKey()
+	return _u
+}
+
 // SetStatusReason sets the "status_reason" field.
 func (_u *ConnectionUpdate) SetStatusReason(v string) *ConnectionUpdate {
 	_u.mutation.SetStatusReason(v)
@@ -259,6 +279,12 @@ func (_u *ConnectionUpdate) sqlSave(ctx context.Context) (_node int, err error) 
 	if _u.mutation.DealerNumberCleared() {
 		_spec.ClearField(connection.FieldDealerNumber, field.TypeString)
 	}
+	if value, ok := _u.mutation.NumberKey(); ok {
+		_spec.SetField(connection.FieldNumberKey, field.TypeString, value)
+	}
+	if _u.mutation.NumberKeyCleared() {
+		_spec.ClearField(connection.FieldNumberKey, field.TypeString)
+	}
 	if value, ok := _u.mutation.StatusReason(); ok {
 		_spec.SetField(connection.FieldStatusReason, field.TypeString, value)
 	}
@@ -385,6 +411,26 @@ func (_u *ConnectionUpdateOne) SetNillableDealerNumber(v *string) *ConnectionUpd
 // ClearDealerNumber clears the value of the "dealer_number" field.
 func (_u *ConnectionUpdateOne) ClearDealerNumber() *ConnectionUpdateOne {
 	_u.mutation.ClearDealerNumber()
+	return _u
+}
+
+// SetNumberKey sets the "number_key" field.
+func (_u *ConnectionUpdateOne) SetNumberKey(v string) *ConnectionUpdateOne {
+	_u.mutation.SetNumberKey(v)
+	return _u
+}
+
+// SetNillableNumberKey sets the "number_key" field if the given value is not nil.
+func (_u *ConnectionUpdateOne) SetNillableNumberKey(v *string) *ConnectionUpdateOne {
+	if v != nil {
+		_u.SetNumberKey(*v)
+	}
+	return _u
+}
+
+// ClearNumberKey clears the value of the "number_key" field.
+func (_u *ConnectionUpdateOne) ClearNumberKey() *ConnectionUpdateOne {
+	_u.mutation.ClearNumberKey()
 	return _u
 }
 
@@ -592,6 +638,12 @@ func (_u *ConnectionUpdateOne) sqlSave(ctx context.Context) (_node *Connection, 
 	}
 	if _u.mutation.DealerNumberCleared() {
 		_spec.ClearField(connection.FieldDealerNumber, field.TypeString)
+	}
+	if value, ok := _u.mutation.NumberKey(); ok {
+		_spec.SetField(connection.FieldNumberKey, field.TypeString, value)
+	}
+	if _u.mutation.NumberKeyCleared() {
+		_spec.ClearField(connection.FieldNumberKey, field.TypeString)
 	}
 	if value, ok := _u.mutation.StatusReason(); ok {
 		_spec.SetField(connection.FieldStatusReason, field.TypeString, value)

@@ -3111,6 +3111,7 @@ type ConnectionMutation struct {
 	invited_email     *string
 	status            *connection.Status
 	dealer_number     *string
+	number_key        *string
 	status_reason     *string
 	requested_at      *time.Time
 	status_changed_at *time.Time
@@ -3450,6 +3451,55 @@ func (m *ConnectionMutation) ResetDealerNumber() {
 	delete(m.clearedFields, connection.FieldDealerNumber)
 }
 
+// SetNumberKey sets the "number_key" field.
+func (m *ConnectionMutation) SetNumberKey(s string) {
+	m.number_key = &s
+}
+
+// NumberKey returns the value of the "number_key" field in the mutation.
+func (m *ConnectionMutation) NumberKey() (r string, exists bool) {
+	v := m.number_key
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNumberKey returns the old "number_key" field's value of the Connection entity.
+// If the Connection object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConnectionMutation) OldNumberKey(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNumberKey is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNumberKey requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNumberKey: %w", err)
+	}
+	return oldValue.NumberKey, nil
+}
+
+// ClearNumberKey clears the value of the "number_key" field.
+func (m *ConnectionMutation) ClearNumberKey() {
+	m.number_key = nil
+	m.clearedFields[connection.FieldNumberKey] = struct{}{}
+}
+
+// NumberKeyCleared returns if the "number_key" field was cleared in this mutation.
+func (m *ConnectionMutation) NumberKeyCleared() bool {
+	_, ok := m.clearedFields[connection.FieldNumberKey]
+	return ok
+}
+
+// ResetNumberKey resets all changes to the "number_key" field.
+func (m *ConnectionMutation) ResetNumberKey() {
+	m.number_key = nil
+	delete(m.clearedFields, connection.FieldNumberKey)
+}
+
 // SetStatusReason sets the "status_reason" field.
 func (m *ConnectionMutation) SetStatusReason(s string) {
 	m.status_reason = &s
@@ -3764,7 +3814,7 @@ func (m *ConnectionMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ConnectionMutation) Fields() []string {
-	fields := make([]string, 0, 10)
+	fields := make([]string, 0, 11)
 	if m.dealer != nil {
 		fields = append(fields, connection.FieldDealerID)
 	}
@@ -3779,6 +3829,9 @@ func (m *ConnectionMutation) Fields() []string {
 	}
 	if m.dealer_number != nil {
 		fields = append(fields, connection.FieldDealerNumber)
+	}
+	if m.number_key != nil {
+		fields = append(fields, connection.FieldNumberKey)
 	}
 	if m.status_reason != nil {
 		fields = append(fields, connection.FieldStatusReason)
@@ -3813,6 +3866,8 @@ func (m *ConnectionMutation) Field(name string) (ent.Value, bool) {
 		return m.Status()
 	case connection.FieldDealerNumber:
 		return m.DealerNumber()
+	case connection.FieldNumberKey:
+		return m.NumberKey()
 	case connection.FieldStatusReason:
 		return m.StatusReason()
 	case connection.FieldRequestedAt:
@@ -3842,6 +3897,8 @@ func (m *ConnectionMutation) OldField(ctx context.Context, name string) (ent.Val
 		return m.OldStatus(ctx)
 	case connection.FieldDealerNumber:
 		return m.OldDealerNumber(ctx)
+	case connection.FieldNumberKey:
+		return m.OldNumberKey(ctx)
 	case connection.FieldStatusReason:
 		return m.OldStatusReason(ctx)
 	case connection.FieldRequestedAt:
@@ -3895,6 +3952,13 @@ func (m *ConnectionMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetDealerNumber(v)
+		return nil
+	case connection.FieldNumberKey:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNumberKey(v)
 		return nil
 	case connection.FieldStatusReason:
 		v, ok := value.(string)
@@ -3985,6 +4049,9 @@ func (m *ConnectionMutation) ClearedFields() []string {
 	if m.FieldCleared(connection.FieldDealerNumber) {
 		fields = append(fields, connection.FieldDealerNumber)
 	}
+	if m.FieldCleared(connection.FieldNumberKey) {
+		fields = append(fields, connection.FieldNumberKey)
+	}
 	if m.FieldCleared(connection.FieldStatusReason) {
 		fields = append(fields, connection.FieldStatusReason)
 	}
@@ -4014,6 +4081,9 @@ func (m *ConnectionMutation) ClearField(name string) error {
 	case connection.FieldDealerNumber:
 		m.ClearDealerNumber()
 		return nil
+	case connection.FieldNumberKey:
+		m.ClearNumberKey()
+		return nil
 	case connection.FieldStatusReason:
 		m.ClearStatusReason()
 		return nil
@@ -4042,6 +4112,9 @@ func (m *ConnectionMutation) ResetField(name string) error {
 		return nil
 	case connection.FieldDealerNumber:
 		m.ResetDealerNumber()
+		return nil
+	case connection.FieldNumberKey:
+		m.ResetNumberKey()
 		return nil
 	case connection.FieldStatusReason:
 		m.ResetStatusReason()

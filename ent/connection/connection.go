@@ -25,6 +25,8 @@ const (
 	FieldStatus = "status"
 	// FieldDealerNumber holds the string denoting the dealer_number field in the database.
 	FieldDealerNumber = "dealer_number"
+	// FieldNumberKey holds the string denoting the number_key field in the database.
+	FieldNumberKey = "number_key"
 	// FieldStatusReason holds the string denoting the status_reason field in the database.
 	FieldStatusReason = "status_reason"
 	// FieldRequestedAt holds the string denoting the requested_at field in the database.
@@ -65,6 +67,7 @@ var Columns = []string{
 	FieldInvitedEmail,
 	FieldStatus,
 	FieldDealerNumber,
+	FieldNumberKey,
 	FieldStatusReason,
 	FieldRequestedAt,
 	FieldStatusChangedAt,
@@ -156,6 +159,11 @@ func ByStatus(opts ...sql.OrderTermOption) OrderOption {
 // ByDealerNumber orders the results by the dealer_number field.
 func ByDealerNumber(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldDealerNumber, opts...).ToFunc()
+}
+
+// ByNumberKey orders the results by the number_key field.
+func ByNumberKey(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldNumberKey, opts...).ToFunc()
 }
 
 // ByStatusReason orders the results by the status_reason field.

@@ -115,6 +115,7 @@ var (
 		{Name: "invited_email", Type: field.TypeString, Nullable: true},
 		{Name: "status", Type: field.TypeEnum, Enums: []string{"PENDING", "ACTIVE", "SUSPENDED", "REJECTED"}},
 		{Name: "dealer_number", Type: field.TypeString, Nullable: true},
+		{Name: "number_key", Type: field.TypeString, Nullable: true},
 		{Name: "status_reason", Type: field.TypeString, Nullable: true},
 		{Name: "requested_at", Type: field.TypeTime},
 		{Name: "status_changed_at", Type: field.TypeTime},
@@ -131,13 +132,13 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "connections_companies_reseller_connections",
-				Columns:    []*schema.Column{ConnectionsColumns[9]},
+				Columns:    []*schema.Column{ConnectionsColumns[10]},
 				RefColumns: []*schema.Column{CompaniesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "connections_companies_dealer_connections",
-				Columns:    []*schema.Column{ConnectionsColumns[10]},
+				Columns:    []*schema.Column{ConnectionsColumns[11]},
 				RefColumns: []*schema.Column{CompaniesColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
@@ -146,12 +147,12 @@ var (
 			{
 				Name:    "connection_dealer_id_reseller_id",
 				Unique:  true,
-				Columns: []*schema.Column{ConnectionsColumns[9], ConnectionsColumns[10]},
+				Columns: []*schema.Column{ConnectionsColumns[10], ConnectionsColumns[11]},
 			},
 			{
 				Name:    "connection_dealer_id_invited_email",
 				Unique:  true,
-				Columns: []*schema.Column{ConnectionsColumns[9], ConnectionsColumns[1]},
+				Columns: []*schema.Column{ConnectionsColumns[10], ConnectionsColumns[1]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "reseller_id IS NULL",
 				},
@@ -159,12 +160,15 @@ var (
 			{
 				Name:    "connection_reseller_id_dealer_number",
 				Unique:  true,
-				Columns: []*schema.Column{ConnectionsColumns[10], ConnectionsColumns[3]},
+				Columns: []*schema.Column{ConnectionsColumns[11], ConnectionsColumns[3]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "deleted_at IS NULL",
+				},
 			},
 			{
 				Name:    "connection_reseller_id_status",
 				Unique:  false,
-				Columns: []*schema.Column{ConnectionsColumns[10], ConnectionsColumns[2]},
+				Columns: []*schema.Column{ConnectionsColumns[11], ConnectionsColumns[2]},
 			},
 			{
 				Name:    "connection_invited_email",

@@ -90,7 +90,7 @@ func init() {
 	// connection.DealerIDValidator is a validator for the "dealer_id" field. It is called by the builders before save.
 	connection.DealerIDValidator = connectionDescDealerID.Validators[0].(func(string) error)
 	// connectionDescVersion is the schema descriptor for version field.
-	connectionDescVersion := connectionFields[9].Descriptor()
+	connectionDescVersion := connectionFields[10].Descriptor()
 	// connection.DefaultVersion holds the default value on creation for the version field.
 	connection.DefaultVersion = connectionDescVersion.Default.(int64)
 	// connectionDescID is the schema descriptor for id field.

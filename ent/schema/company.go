@@ -73,6 +73,7 @@ func (Connection) Fields() []ent.Field {
 		field.String("invited_email").Optional().Nillable().Immutable().Comment("Address the invitation went to, folded; kept when it became a request."),
 		field.Enum("status").Values("PENDING", "ACTIVE", "SUSPENDED", "REJECTED"),
 		text("dealer_number"),
+		field.String("number_key").Optional().Nillable().Comment("Dealer number folded for search."),
 		text("status_reason"),
 		instant("requested_at"),
 		instant("status_changed_at"),
@@ -94,7 +95,7 @@ func (Connection) Indexes() []ent.Index {
 	return []ent.Index{
 		index.Fields("dealer_id", "reseller_id").Unique(),
 		index.Fields("dealer_id", "invited_email").Unique().Annotations(entsql.IndexWhere("reseller_id IS NULL")),
-		index.Fields("reseller_id", "dealer_number").Unique(),
+		index.Fields("reseller_id", "dealer_number").Unique().Annotations(entsql.IndexWhere("deleted_at IS NULL")), // A24
 		index.Fields("reseller_id", "status"),
 		index.Fields("invited_email").Annotations(entsql.IndexWhere("reseller_id IS NULL")),
 	}
