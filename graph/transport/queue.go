@@ -108,7 +108,9 @@ func (s *socket) write() {
 			err = s.conn.WriteControl(f.kind, f.data, deadline)
 		}
 		if err != nil {
-			_ = s.conn.Close() // what failed was the connection; the reader ends by it
+			s.mu.Lock()
+			s.drop()
+			s.mu.Unlock()
 		}
 	}
 }

@@ -6,12 +6,18 @@ import (
 	"encoding/json"
 	"errors"
 	"maps"
+	"time"
 
 	"partnerhub/internal/errs"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/99designs/gqlgen/graphql/errcode"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+)
+
+// Defaults of both transports.
+const (
+	operationTimeout = 10 * time.Second
+	answerLimit      = 8 << 20 // bytes
 )
 
 // failure is an error of this package's own, with a code to branch on.
@@ -25,18 +31,6 @@ func timedOut() *gqlerror.Error {
 
 func internalError() *gqlerror.Error {
 	return failure(errs.Internal, "Internal server error.")
-}
-
-// prepare parses and validates an operation. A variable that does not fit its
-// type is bad input, not a bad document: gqlgen gives both the same code.
-func prepare(ctx context.Context, exec graphql.GraphExecutor, p *graphql.RawParams) (*graphql.OperationContext, gqlerror.List) {
-	op, list := exec.CreateOperationContext(ctx, p)
-	if len(list) > 0 && op.Operation != nil && op.Variables == nil {
-		for _, err := range list {
-			errcode.Set(err, string(errs.BadUserInput))
-		}
-	}
-	return op, list
 }
 
 // refusal presents errors that were met before anything was executed. There is

@@ -121,6 +121,10 @@ func fieldContext(op *graphql.OperationContext) func(context.Context, graphql.Co
 
 func (s *schema) value(ctx context.Context, field string, args map[string]any, of tick) (any, error) {
 	switch field {
+	case "Query.__typename":
+		return "Query", nil
+	case "Query.__type":
+		return nil, nil // there is nothing to be told of
 	case "Query.hello":
 		return "hello " + args["name"].(string), nil
 	case "Query.who", "Tick.who":

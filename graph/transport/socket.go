@@ -139,7 +139,7 @@ func (s *socket) tick() {
 	switch silent := time.Since(s.heard); {
 	case s.gone:
 	case s.end != nil, s.ready && silent >= s.at.DeadAfter:
-		_ = s.conn.Close() // the client had its time; the reader ends by this
+		s.drop()
 	case !s.initiated:
 		s.shut(initTooLate)
 	case !s.ready:
@@ -172,6 +172,18 @@ func (s *socket) shut(why closing) {
 	s.room.Broadcast()
 	s.timer.Reset(s.at.CloseTimeout)
 	s.wake()
+}
+
+// drop cuts the connection of a client that does not read or answer. The
+// reader ends by it, and clears up. It is called with mu held.
+func (s *socket) drop() {
+	if s.end == nil {
+		s.end = &closing{}
+	}
+	s.endSent = true
+	s.forget(nil)
+	s.cancel()
+	_ = s.conn.Close() // what could fail has failed already
 }
 
 // refuse closes the socket after Init or Refresh have failed.

@@ -1,0 +1,157 @@
+package transport
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"strconv"
+	"time"
+
+	"partnerhub/internal/errs"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+)
+
+// HTTP is the transport for queries and mutations by POST, and queries by GET,
+// as the GraphQL over HTTP specification has it. It takes every request that
+// is no WebSocket, and so has to be added last: what it cannot answer it
+// refuses with the status that says why, and an error in the body. The zero
+// value of each field stands for the default named there.
+type HTTP struct {
+	// BodyLimit is the size of the largest body taken, in bytes. Default
+	// 256 KiB.
+	BodyLimit int64
+
+	// BodyTimeout is how long a client may take to send the body. Default 10 s.
+	BodyTimeout time.Duration
+
+	// OperationTimeout is how long an operation may take. Default 10 s.
+	OperationTimeout time.Duration
+
+	// AnswerLimit is the size of the largest response sent, in bytes. Default
+	// 8 MiB.
+	AnswerLimit int
+}
+
+var _ graphql.Transport = HTTP{}
+
+// Supports reports whether the request is one of HTTP alone.
+func (h HTTP) Supports(r *http.Request) bool {
+	return !(*WebSocket)(nil).Supports(r)
+}
+
+// Do answers one request.
+func (h HTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
+	x := exchange{h: h, w: w, r: r, exec: exec, ctx: r.Context()}
+	defer func() {
+		if p := recover(); p != nil {
+			list := gqlerror.List{panicked(x.ctx, exec, p)}
+			x.write(http.StatusInternalServerError, &graphql.Response{Errors: list})
+		}
+	}()
+	var acceptable bool
+	if x.media, acceptable = negotiate(r.Header.Values("Accept")); !acceptable {
+		x.refuse(notAcceptable)
+		return
+	}
+	params, wrong := h.read(w, r)
+	if wrong != nil {
+		x.refuse(*wrong)
+		return
+	}
+	x.run(params)
+}
+
+// exchange is one request and its answer.
+type exchange struct {
+	h     HTTP
+	w     http.ResponseWriter
+	r     *http.Request
+	exec  graphql.GraphExecutor
+	media string
+	ctx   context.Context // the request's, later the operation's
+}
+
+// run executes the operation and answers.
+func (x *exchange) run(params *graphql.RawParams) {
+	op, list := prepare(x.ctx, x.exec, params)
+	x.ctx = graphql.WithOperationContext(x.ctx, op)
+	if len(list) > 0 {
+		x.answer(refusal(x.ctx, x.exec, list))
+		return
+	}
+	switch op.Operation.Operation {
+	case ast.Subscription:
+		x.refuse(noSubscriptions)
+		return
+	case ast.Mutation:
+		if x.r.Method == http.MethodGet {
+			x.refuse(readOnly)
+			return
+		}
+	}
+	ctx, cancel := context.WithTimeout(x.ctx, cmp.Or(x.h.OperationTimeout, operationTimeout))
+	defer cancel()
+	responses, ctx := x.exec.DispatchOperation(ctx, op)
+	x.ctx = ctx
+	x.answer(settle(ctx, x.exec, responses(ctx), cmp.Or(x.h.AnswerLimit, answerLimit)))
+}
+
+// answer sends a response. Where nothing was executed, the status says so to
+// those who asked for the newer media type; to the others, an answer to a well
+// formed request is always 200.
+func (x *exchange) answer(r *graphql.Response) {
+	status := http.StatusOK
+	if r.Data == nil && x.media == mediaResponse {
+		status = statusOf(r.Errors)
+	}
+	x.write(status, r)
+}
+
+// statusOf translates the first error's code.
+func statusOf(list gqlerror.List) int {
+	code := ""
+	if len(list) > 0 {
+		code, _ = list[0].Extensions["code"].(string)
+	}
+	switch errs.Code(code) {
+	case errs.Unauthenticated:
+		return http.StatusUnauthorized
+	case errs.Forbidden:
+		return http.StatusForbidden
+	case errs.RateLimited:
+		return http.StatusTooManyRequests
+	case errs.Timeout:
+		return http.StatusGatewayTimeout
+	case errs.Internal:
+		return http.StatusInternalServerError
+	}
+	return http.StatusBadRequest
+}
+
+// refuse answers a request that is not executed.
+func (x *exchange) refuse(why refused) {
+	h := x.w.Header()
+	if why.allow != "" {
+		h.Set("Allow", why.allow)
+	}
+	if why.hangUp {
+		h.Set("Connection", "close")
+	}
+	list := gqlerror.List{failure(errs.BadUserInput, why.reason)}
+	x.write(why.status, refusal(x.ctx, x.exec, list))
+}
+
+// write sends the response, marshalled once and whole.
+func (x *exchange) write(status int, r *graphql.Response) {
+	body := appendResponse(make([]byte, 0, len(r.Data)+64), r)
+	h := x.w.Header()
+	h.Set("Content-Type", cmp.Or(x.media, mediaJSON)+"; charset=utf-8")
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	x.w.WriteHeader(status)
+	_, _ = x.w.Write(body) // whoever asked has gone, nobody is left to tell
+}

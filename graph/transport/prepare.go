@@ -1,0 +1,59 @@
+package transport
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"partnerhub/internal/errs"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/errcode"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+)
+
+// prepare parses and validates an operation. A variable that does not fit its
+// type is bad input, not a bad document: gqlgen gives both the same code.
+func prepare(ctx context.Context, exec graphql.GraphExecutor, p *graphql.RawParams) (*graphql.OperationContext, gqlerror.List) {
+	op, list := exec.CreateOperationContext(ctx, p)
+	if len(list) > 0 {
+		if op.Operation != nil && op.Variables == nil {
+			for _, err := range list {
+				errcode.Set(err, string(errs.BadUserInput))
+			}
+		}
+		return op, list
+	}
+	if strings.Contains(op.RawQuery, "defer") && defers(op.Doc) {
+		return op, gqlerror.List{failure(errcode.ValidationFailed, "The directive @defer is not supported.")}
+	}
+	return op, nil
+}
+
+// defers reports whether a document wants parts of its answer later. gqlgen
+// knows the directive in every schema, and would send the first part alone.
+func defers(doc *ast.QueryDocument) bool {
+	for _, op := range doc.Operations {
+		if selectionDefers(op.SelectionSet) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(doc.Fragments, func(f *ast.FragmentDefinition) bool {
+		return selectionDefers(f.SelectionSet)
+	})
+}
+
+func selectionDefers(set ast.SelectionSet) bool {
+	return slices.ContainsFunc(set, func(s ast.Selection) bool {
+		switch s := s.(type) {
+		case *ast.Field:
+			return selectionDefers(s.SelectionSet)
+		case *ast.InlineFragment:
+			return s.Directives.ForName("defer") != nil || selectionDefers(s.SelectionSet)
+		case *ast.FragmentSpread:
+			return s.Directives.ForName("defer") != nil
+		}
+		return false
+	})
+}
