@@ -10,6 +10,7 @@ import (
 	"partnerhub/internal/errs"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/gorilla/websocket"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
@@ -39,7 +40,7 @@ var _ graphql.Transport = HTTP{}
 
 // Supports reports whether the request is one of HTTP alone.
 func (h HTTP) Supports(r *http.Request) bool {
-	return !(*WebSocket)(nil).Supports(r)
+	return !websocket.IsWebSocketUpgrade(r)
 }
 
 // Do answers one request.

@@ -49,6 +49,9 @@ func refusal(ctx context.Context, exec graphql.GraphExecutor, list gqlerror.List
 func settle(ctx context.Context, exec graphql.GraphExecutor, r *graphql.Response, limit int) *graphql.Response {
 	late := errors.Is(ctx.Err(), context.DeadlineExceeded)
 	switch {
+	case r == nil && errors.Is(ctx.Err(), context.Canceled):
+		// Nobody waits any more; nothing has failed that is worth a log entry.
+		return &graphql.Response{Errors: gqlerror.List{internalError()}}
 	case r == nil && late:
 		return refusal(ctx, exec, gqlerror.List{timedOut()})
 	case r == nil, r.Data == nil && len(r.Errors) == 0:

@@ -1,12 +1,9 @@
 package transport_test
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"net"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -151,71 +148,6 @@ func TestStream_Order(t *testing.T) {
 	}
 }
 
-func TestWebSocket_CredentialsDie(t *testing.T) {
-	t.Run("an idle stream", func(t *testing.T) {
-		s := serve(t, nil)
-		p := s.join("ann")
-		p.plays("> "+feed, "silent")
-		s.signal() // a false alarm
-		p.plays("silent")
-		s.revoke(errRefused)
-		start := time.Now()
-		s.signal()
-		s.signal()
-		p.plays("x 4403")
-		if took := time.Since(start); took > time.Second {
-			t.Errorf("closed after %v", took)
-		}
-	})
-	t.Run("an idle socket", func(t *testing.T) {
-		s := serve(t, nil)
-		p := s.join("ann")
-		s.revoke(errRefused)
-		s.signal()
-		p.plays("x 4403")
-	})
-	t.Run("before an event", func(t *testing.T) {
-		s := serve(t, nil)
-		p := s.join("ann")
-		p.plays("> " + feed)
-		s.schema.feed <- tick{n: 1}
-		p.plays(nextFeed(1))
-		s.revoke(errRefused)
-		s.schema.feed <- tick{n: 2}
-		p.plays("x 4403")
-	})
-	t.Run("before an operation", func(t *testing.T) {
-		s := serve(t, nil)
-		p := s.join("ann")
-		s.revoke(errRefused)
-		p.plays(`> {"type":"subscribe","id":"1","payload":{"query":"{ who }"}}`, "x 4403")
-	})
-	t.Run("perhaps", func(t *testing.T) {
-		s := serve(t, nil)
-		p := s.join("ann")
-		s.revoke(errors.Join(transport.ErrTryLater))
-		s.signal()
-		p.plays("x 1013")
-	})
-	t.Run("while much waits", func(t *testing.T) {
-		s := serve(t, func(w *transport.WebSocket) { w.QueueLimit = 64 << 20 })
-		p := s.joinWithSmallBuffers("ann")
-		p.plays(`> {"type":"subscribe","id":"f","payload":{"query":"subscription { flood(size: 300000) { n } }"}}`,
-			`> {"type":"subscribe","id":"g","payload":{"query":"subscription { flood(size: 300000) { text } }"}}`)
-		s.eventually("much waits", func() bool { return s.eventCount() > 50 })
-		s.revoke(errRefused)
-		for n := 0; ; n++ {
-			_, err := p.receives()
-			if websocket.IsCloseError(err, 4403) {
-				break
-			}
-			if err != nil || n > 5000 {
-				t.Fatalf("after %d messages: %v", n, err)
-			}
-		}
-	})
-}
-
 func TestWebSocket_OperationTimeout(t *testing.T) {
 	s := serve(t, func(w *transport.WebSocket) { w.OperationTimeout = 20 * time.Millisecond })
 	p := s.join("ann")
@@ -274,32 +206,6 @@ func TestWebSocket_ReasonArrives(t *testing.T) {
 		}
 		p.plays("x 4400")
 	}
-}
-
-// A panic in a hook ends the operation, one in a hook of the socket the socket.
-func TestWebSocket_HooksPanic(t *testing.T) {
-	var broken atomic.Bool
-	s := serve(t, func(w *transport.WebSocket) {
-		refresh, newEvent := w.Refresh, w.NewEvent
-		w.Refresh = func(ctx context.Context) (context.Context, error) {
-			if broken.Load() {
-				panic("boom")
-			}
-			return refresh(ctx)
-		}
-		w.NewEvent = func(ctx context.Context) (context.Context, func()) {
-			if ctx.Value(viewerKey{}) == "ann" {
-				panic("boom")
-			}
-			return newEvent(ctx)
-		}
-	})
-	p := s.join("ann")
-	p.plays(subscribeTo("count(to: 1)"), `< {"type":"error","id":"f","payload":[{"message":"internal"}]}`, "silent")
-	broken.Store(true)
-	p.plays(`> {"type":"subscribe","id":"1","payload":{"query":"{ who }"}}`, `< {"type":"error","id":"1","payload":[{"message":"internal"}]}`, "silent")
-	s.signal()
-	p.plays("x 1011")
 }
 
 // The ping of a client, by control frame, is answered.
