@@ -13,7 +13,7 @@ type Broker struct {
 
 type watcher struct {
 	topics []string
-	wake   chan struct{}
+	call   func()
 }
 
 // NewBroker returns a broker without watchers.
@@ -23,7 +23,19 @@ func NewBroker() *Broker { return &Broker{watchers: map[string]map[*watcher]stru
 // signalled, and the function that ends the watch. Signals that come before
 // the watcher looks merge into one, so a slow watcher costs nothing.
 func (b *Broker) Watch(topics ...string) (<-chan struct{}, func()) {
-	w := &watcher{topics: topics, wake: make(chan struct{}, 1)}
+	wake := make(chan struct{}, 1)
+	return wake, b.Call(func() {
+		select {
+		case wake <- struct{}{}:
+		default: // it is to wake already
+		}
+	}, topics...)
+}
+
+// Call runs a function, which must not wait for anything, after each signal of
+// one of the topics, until the function it returns is called.
+func (b *Broker) Call(fn func(), topics ...string) (stop func()) {
+	w := &watcher{topics: topics, call: fn}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, t := range topics {
@@ -32,7 +44,7 @@ func (b *Broker) Watch(topics ...string) (<-chan struct{}, func()) {
 		}
 		b.watchers[t][w] = struct{}{}
 	}
-	return w.wake, func() { b.forget(w) }
+	return func() { b.forget(w) }
 }
 
 func (b *Broker) forget(w *watcher) {
@@ -52,10 +64,7 @@ func (b *Broker) Wake(topics []string) {
 	defer b.mu.Unlock()
 	for _, t := range topics {
 		for w := range b.watchers[t] {
-			select {
-			case w.wake <- struct{}{}:
-			default: // it is to wake already
-			}
+			w.call()
 		}
 	}
 }

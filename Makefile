@@ -1,0 +1,64 @@
+# `make` alone prints this help. `make check` is what CI runs.
+.DEFAULT_GOAL := help
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+export CGO_ENABLED := 1
+GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2
+
+.PHONY: help
+help: ## print this help
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: ## serve with the demo cast
+	go run . -demo
+
+.PHONY: build
+build: ## build the server into bin/
+	go build -o bin/partnerhub .
+
+.PHONY: generate
+generate: ## write the generated code anew from ent/schema, schema/ and gqlgen.yml
+	go generate ./ent
+
+.PHONY: migration
+migration: tools ## write the next migration for both dialects: make migration NAME=add_ledger
+	go run ./internal/generate/migration "$(NAME)"
+
+.PHONY: web
+web: tools ## build the page at / from web/src
+	cd web && npm ci --no-audit --no-fund && npm run build
+
+.PHONY: tools
+tools: ## install what tests and builds need besides Go (Debian)
+	@tests/tools
+
+.PHONY: test
+test: ## run the Go tests
+	go test ./...
+
+.PHONY: race
+race: tools ## run the Go tests under the race detector
+	go test -race -timeout 20m ./...
+
+.PHONY: lint
+lint: ## look for what the compiler lets pass
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not formatted:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
+	go vet ./...
+	go run $(GOLANGCI) run
+
+.PHONY: clients
+clients: tools ## try the npm clients, the HTTP audits and the page in Chromium against a real server
+	tests/clients/run
+
+.PHONY: generated
+generated: ## fail when generated code is not what the generator writes
+	$(MAKE) generate
+	@git diff --exit-code --stat -- ent graph schema || { echo "generated code differs: commit what make generate wrote"; exit 1; }
+
+.PHONY: check
+check: tools generated lint race clients ## everything CI asks for
+
+.PHONY: bench
+bench: ## run the benchmarks
+	go test -run '^$$' -bench . -benchmem ./...

@@ -1,0 +1,113 @@
+package server
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/handler"
+	"github.com/99designs/gqlgen/graphql/handler/extension"
+	"github.com/99designs/gqlgen/graphql/handler/lru"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"partnerhub/graph"
+	"partnerhub/graph/generated"
+	"partnerhub/graph/model"
+	"partnerhub/graph/transport"
+	"partnerhub/internal/viewer"
+	"partnerhub/schema"
+	"partnerhub/web"
+)
+
+// handler is everything that is served.
+func (s *Server) handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/graphql", s.authenticate(s.graphql()))
+	mux.HandleFunc("GET /schema.graphql", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/graphql; charset=utf-8")
+		_, _ = w.Write([]byte(schema.SDL()))
+	})
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "alive\n") })
+	mux.HandleFunc("GET /readyz", s.readyz)
+	mux.Handle("/", web.Handler())
+	return mux
+}
+
+// graphql serves the graph over HTTP and WebSocket.
+func (s *Server) graphql() http.Handler {
+	r := &graph.Resolver{DB: s.db, Broker: s.broker, Log: s.log, Info: s.info()}
+	h := handler.New(generated.NewExecutableSchema(generated.Config{Resolvers: r.Root()}))
+	l := s.config.Limits
+	s.socket = &transport.WebSocket{
+		AllowedOrigins: s.config.AllowedOrigins,
+		Init:           s.socketInit, Refresh: s.socketRefresh, Watch: s.socketWatch,
+		Person:      func(ctx context.Context) string { return viewer.From(ctx).UserID },
+		NewEvent:    s.moment,
+		InitTimeout: l.SocketInitTime, OperationTimeout: l.OperationTime, WriteTimeout: l.SocketWriteTime,
+		PingInterval: l.SocketPing, DeadAfter: l.SocketDeadAfter,
+		MessageLimit: int(l.SocketMessage), AnswerLimit: int(l.Answer), QueueLimit: int(l.SocketQueue),
+		OperationLimit: l.SocketOperations, SocketLimit: l.SocketsPerPerson,
+	}
+	h.AddTransport(s.socket)
+	h.AddTransport(transport.HTTP{
+		BodyLimit: int64(l.HTTPBody), BodyTimeout: l.BodyTime, OperationTimeout: l.OperationTime, AnswerLimit: int(l.Answer),
+	})
+	h.SetQueryCache(lru.New[*ast.QueryDocument](1000))
+	h.SetParserTokenLimit(l.DocumentTokens)
+	h.SetErrorPresenter(graph.PresentError(s.log))
+	h.SetRecoverFunc(graph.Recover(s.log))
+	h.SetDisableSuggestion(true)
+	h.Use(extension.Introspection{})
+	h.AroundFields(graph.RequireSignIn)
+	h.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
+		if isSubscription(ctx) {
+			return next(ctx) // each event has a moment of its own
+		}
+		ctx, done := s.moment(ctx)
+		defer done()
+		return next(ctx)
+	})
+	return h
+}
+
+func isSubscription(ctx context.Context) bool {
+	if !graphql.HasOperationContext(ctx) {
+		return false // a request that is no operation
+	}
+	op := graphql.GetOperationContext(ctx).Operation
+	return op != nil && op.Operation == ast.Subscription
+}
+
+// moment is the context of one answer or one event: its own memory, and one
+// read transaction.
+func (s *Server) moment(ctx context.Context) (context.Context, func()) {
+	return s.db.Reading(graph.Loading(ctx))
+}
+
+func (s *Server) info() graph.Info {
+	l := s.config.Limits
+	return graph.Info{
+		Version: Version(), SupportURL: s.config.SupportURL,
+		Limits: model.ServerLimits{Cost: l.Cost, Aliases: l.Aliases, SameField: l.SameField, PageSize: l.PageSize, BulkItems: l.BulkItems},
+	}
+}
+
+// readyz tells a balancer whether requests may be sent here.
+func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
+	if !s.ready.Load() {
+		plain(w, http.StatusServiceUnavailable, "stopping\n")
+		return
+	}
+	if err := s.db.Ping(r.Context()); err != nil {
+		s.log.ErrorContext(r.Context(), "not ready", "error", err)
+		plain(w, http.StatusServiceUnavailable, "the database does not answer\n")
+		return
+	}
+	plain(w, http.StatusOK, "ready\n")
+}
+
+func plain(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(text))
+}

@@ -1,0 +1,161 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
+
+	"partnerhub/graph/transport"
+	"partnerhub/internal/authz"
+	"partnerhub/internal/idempotency"
+	"partnerhub/internal/live"
+	"partnerhub/internal/mail"
+	"partnerhub/internal/store"
+)
+
+// drainTime is how long running operations may take to end at shutdown.
+const drainTime = 10 * time.Second
+
+// Server is everything that runs.
+type Server struct {
+	config Config
+	log    *slog.Logger
+	db     *store.DB
+	broker *live.Broker
+	rights authz.Table
+	socket *transport.WebSocket
+	ready  atomic.Bool
+}
+
+// Options are what a caller may set besides the configuration.
+type Options struct {
+	Log *slog.Logger // nil is slog.Default()
+
+	// OnReady is called once the server answers, with its address.
+	OnReady func(addr string)
+
+	// OnStatement hears every SQL statement. For tests that count them.
+	OnStatement func(ctx context.Context, query string)
+}
+
+// Run serves until ctx ends, and then drains: nothing new is taken, running
+// operations end, sockets close with 1012. It returns nil after a clean end.
+func Run(ctx context.Context, c Config, o Options) error {
+	log := o.Log
+	if log == nil {
+		log = slog.Default()
+	}
+	listener, err := net.Listen("tcp", c.Addr)
+	if err != nil {
+		return fmt.Errorf("-addr %s cannot be listened on: %w", c.Addr, err)
+	}
+	defer listener.Close()
+	s := &Server{config: c, log: log, broker: live.NewBroker(), rights: authz.Rights(c.FinanceSeniorOnly)}
+	options := store.Options{
+		URL: c.DatabaseURL, TestClock: c.TestClock, Log: log, OnStatement: o.OnStatement,
+		PublicURL: c.PublicURLAt(listener.Addr().String()), Countries: c.Countries,
+	}
+	if c.BillingTimeZoneSet {
+		options.Zone = c.BillingTimeZone
+	}
+	if s.db, err = store.Open(ctx, options); err != nil {
+		return err
+	}
+	defer s.db.Close()
+	s.db.OnCommit(s.broker.Wake)
+	sender, err := mail.Open(c.MailURL, log)
+	if err != nil {
+		return err
+	}
+	defer sender.Close()
+	s.warn()
+	return s.serve(ctx, listener, sender, o.OnReady)
+}
+
+// serve runs the handlers and the jobs until ctx ends.
+func (s *Server) serve(ctx context.Context, listener net.Listener, sender mail.Sender, onReady func(string)) error {
+	server := &http.Server{
+		Handler:           s.handler(),
+		ReadHeaderTimeout: s.config.Limits.HeaderTime,
+		IdleTimeout:       s.config.Limits.IdleTime,
+		MaxHeaderBytes:    int(s.config.Limits.Headers),
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
+	}
+	group, jobs := errgroup.WithContext(ctx)
+	letters, stop := s.broker.Watch(mail.Topic)
+	defer stop()
+	_, _ = sender, letters
+	group.Go(func() error { return s.sweep(jobs) })
+	group.Go(func() error {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("serve: %w", err)
+		}
+		return nil
+	})
+	group.Go(func() error {
+		<-jobs.Done()
+		return s.drain(server)
+	})
+	s.ready.Store(true)
+	s.log.Info("serving", "url", s.db.PublicURL, "database", withoutPassword(s.config.DatabaseURL))
+	if onReady != nil {
+		onReady(listener.Addr().String())
+	}
+	err := group.Wait()
+	if ctx.Err() != nil && (err == nil || errors.Is(err, context.Canceled)) {
+		s.log.Info("stopped")
+		return nil
+	}
+	return err
+}
+
+// drain takes no new work and lets what runs come to its end.
+func (s *Server) drain(server *http.Server) error {
+	s.ready.Store(false)
+	s.log.Info("stopping")
+	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
+	defer cancel()
+	var group errgroup.Group
+	group.Go(func() error { return s.socket.Shutdown(ctx) })
+	group.Go(func() error { return server.Shutdown(ctx) })
+	if err := group.Wait(); err != nil {
+		return fmt.Errorf("not everything ended within %s: %w", drainTime, err)
+	}
+	return nil
+}
+
+// sweep forgets what is too old to matter, each hour.
+func (s *Server) sweep(ctx context.Context) error {
+	tick := time.NewTicker(time.Hour)
+	defer tick.Stop()
+	for {
+		if _, err := idempotency.Sweep(ctx, s.db); err != nil && ctx.Err() == nil {
+			s.log.Error("cannot forget old idempotency keys", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// warn tells the operator what is not as a live installation should be.
+func (s *Server) warn() {
+	if s.config.MailURL == "log:" {
+		s.log.Warn("mails go to this log, with the codes and links in them: set -mail-url for a real installation")
+	}
+	if s.db.Clock.IsTest() {
+		s.log.Warn("a test clock stands in for the real one", "now", s.db.Clock.Now())
+	}
+}
+
+func newRequestID() string { return "req_" + uuid.Must(uuid.NewV7()).String() }
