@@ -27,6 +27,7 @@ import (
 	"partnerhub/ent/session"
 	"partnerhub/ent/setting"
 	"partnerhub/ent/simcard"
+	"partnerhub/ent/simswitch"
 	"partnerhub/ent/trial"
 	"partnerhub/ent/user"
 
@@ -65,6 +66,8 @@ type Client struct {
 	PackagePrice *PackagePriceClient
 	// SIMCard is the client for interacting with the SIMCard builders.
 	SIMCard *SIMCardClient
+	// SIMSwitch is the client for interacting with the SIMSwitch builders.
+	SIMSwitch *SIMSwitchClient
 	// Service is the client for interacting with the Service builders.
 	Service *ServiceClient
 	// ServiceEvent is the client for interacting with the ServiceEvent builders.
@@ -101,6 +104,7 @@ func (c *Client) init() {
 	c.Object = NewObjectClient(c.config)
 	c.PackagePrice = NewPackagePriceClient(c.config)
 	c.SIMCard = NewSIMCardClient(c.config)
+	c.SIMSwitch = NewSIMSwitchClient(c.config)
 	c.Service = NewServiceClient(c.config)
 	c.ServiceEvent = NewServiceEventClient(c.config)
 	c.ServicePackage = NewServicePackageClient(c.config)
@@ -211,6 +215,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Object:         NewObjectClient(cfg),
 		PackagePrice:   NewPackagePriceClient(cfg),
 		SIMCard:        NewSIMCardClient(cfg),
+		SIMSwitch:      NewSIMSwitchClient(cfg),
 		Service:        NewServiceClient(cfg),
 		ServiceEvent:   NewServiceEventClient(cfg),
 		ServicePackage: NewServicePackageClient(cfg),
@@ -248,6 +253,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Object:         NewObjectClient(cfg),
 		PackagePrice:   NewPackagePriceClient(cfg),
 		SIMCard:        NewSIMCardClient(cfg),
+		SIMSwitch:      NewSIMSwitchClient(cfg),
 		Service:        NewServiceClient(cfg),
 		ServiceEvent:   NewServiceEventClient(cfg),
 		ServicePackage: NewServicePackageClient(cfg),
@@ -285,8 +291,9 @@ func (c *Client) Close() error {
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.Activity, c.Company, c.Connection, c.Employee, c.Hub, c.IdempotencyKey,
-		c.Mail, c.MailCode, c.Object, c.PackagePrice, c.SIMCard, c.Service,
-		c.ServiceEvent, c.ServicePackage, c.Session, c.Setting, c.Trial, c.User,
+		c.Mail, c.MailCode, c.Object, c.PackagePrice, c.SIMCard, c.SIMSwitch,
+		c.Service, c.ServiceEvent, c.ServicePackage, c.Session, c.Setting, c.Trial,
+		c.User,
 	} {
 		n.Use(hooks...)
 	}
@@ -297,8 +304,9 @@ func (c *Client) Use(hooks ...Hook) {
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.Activity, c.Company, c.Connection, c.Employee, c.Hub, c.IdempotencyKey,
-		c.Mail, c.MailCode, c.Object, c.PackagePrice, c.SIMCard, c.Service,
-		c.ServiceEvent, c.ServicePackage, c.Session, c.Setting, c.Trial, c.User,
+		c.Mail, c.MailCode, c.Object, c.PackagePrice, c.SIMCard, c.SIMSwitch,
+		c.Service, c.ServiceEvent, c.ServicePackage, c.Session, c.Setting, c.Trial,
+		c.User,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -329,6 +337,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.PackagePrice.mutate(ctx, m)
 	case *SIMCardMutation:
 		return c.SIMCard.mutate(ctx, m)
+	case *SIMSwitchMutation:
+		return c.SIMSwitch.mutate(ctx, m)
 	case *ServiceMutation:
 		return c.Service.mutate(ctx, m)
 	case *ServiceEventMutation:
@@ -2126,6 +2136,140 @@ func (c *SIMCardClient) mutate(ctx context.Context, m *SIMCardMutation) (Value, 
 	}
 }
 
+// SIMSwitchClient is a client for the SIMSwitch schema.
+type SIMSwitchClient struct {
+	config
+}
+
+// NewSIMSwitchClient returns a client for the SIMSwitch from the given config.
+func NewSIMSwitchClient(c config) *SIMSwitchClient {
+	return &SIMSwitchClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `simswitch.Hooks(f(g(h())))`.
+func (c *SIMSwitchClient) Use(hooks ...Hook) {
+	c.hooks.SIMSwitch = append(c.hooks.SIMSwitch, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `simswitch.Intercept(f(g(h())))`.
+func (c *SIMSwitchClient) Intercept(interceptors ...Interceptor) {
+	c.inters.SIMSwitch = append(c.inters.SIMSwitch, interceptors...)
+}
+
+// Create returns a builder for creating a SIMSwitch entity.
+func (c *SIMSwitchClient) Create() *SIMSwitchCreate {
+	mutation := newSIMSwitchMutation(c.config, OpCreate)
+	return &SIMSwitchCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of SIMSwitch entities.
+func (c *SIMSwitchClient) CreateBulk(builders ...*SIMSwitchCreate) *SIMSwitchCreateBulk {
+	return &SIMSwitchCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *SIMSwitchClient) MapCreateBulk(slice any, setFunc func(*SIMSwitchCreate, int)) *SIMSwitchCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &SIMSwitchCreateBulk{err: fmt.Errorf("calling to SIMSwitchClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*SIMSwitchCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &SIMSwitchCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for SIMSwitch.
+func (c *SIMSwitchClient) Update() *SIMSwitchUpdate {
+	mutation := newSIMSwitchMutation(c.config, OpUpdate)
+	return &SIMSwitchUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *SIMSwitchClient) UpdateOne(_m *SIMSwitch) *SIMSwitchUpdateOne {
+	mutation := newSIMSwitchMutation(c.config, OpUpdateOne, withSIMSwitch(_m))
+	return &SIMSwitchUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *SIMSwitchClient) UpdateOneID(id string) *SIMSwitchUpdateOne {
+	mutation := newSIMSwitchMutation(c.config, OpUpdateOne, withSIMSwitchID(id))
+	return &SIMSwitchUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for SIMSwitch.
+func (c *SIMSwitchClient) Delete() *SIMSwitchDelete {
+	mutation := newSIMSwitchMutation(c.config, OpDelete)
+	return &SIMSwitchDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *SIMSwitchClient) DeleteOne(_m *SIMSwitch) *SIMSwitchDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *SIMSwitchClient) DeleteOneID(id string) *SIMSwitchDeleteOne {
+	builder := c.Delete().Where(simswitch.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &SIMSwitchDeleteOne{builder}
+}
+
+// Query returns a query builder for SIMSwitch.
+func (c *SIMSwitchClient) Query() *SIMSwitchQuery {
+	return &SIMSwitchQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeSIMSwitch},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a SIMSwitch entity by its id.
+func (c *SIMSwitchClient) Get(ctx context.Context, id string) (*SIMSwitch, error) {
+	return c.Query().Where(simswitch.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *SIMSwitchClient) GetX(ctx context.Context, id string) *SIMSwitch {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *SIMSwitchClient) Hooks() []Hook {
+	hooks := c.hooks.SIMSwitch
+	return append(hooks[:len(hooks):len(hooks)], simswitch.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *SIMSwitchClient) Interceptors() []Interceptor {
+	return c.inters.SIMSwitch
+}
+
+func (c *SIMSwitchClient) mutate(ctx context.Context, m *SIMSwitchMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&SIMSwitchCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&SIMSwitchUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&SIMSwitchUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&SIMSwitchDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown SIMSwitch mutation op: %q", m.Op())
+	}
+}
+
 // ServiceClient is a client for the Service schema.
 type ServiceClient struct {
 	config
@@ -3260,13 +3404,13 @@ func (c *UserClient) mutate(ctx context.Context, m *UserMutation) (Value, error)
 type (
 	hooks struct {
 		Activity, Company, Connection, Employee, Hub, IdempotencyKey, Mail, MailCode,
-		Object, PackagePrice, SIMCard, Service, ServiceEvent, ServicePackage, Session,
-		Setting, Trial, User []ent.Hook
+		Object, PackagePrice, SIMCard, SIMSwitch, Service, ServiceEvent,
+		ServicePackage, Session, Setting, Trial, User []ent.Hook
 	}
 	inters struct {
 		Activity, Company, Connection, Employee, Hub, IdempotencyKey, Mail, MailCode,
-		Object, PackagePrice, SIMCard, Service, ServiceEvent, ServicePackage, Session,
-		Setting, Trial, User []ent.Interceptor
+		Object, PackagePrice, SIMCard, SIMSwitch, Service, ServiceEvent,
+		ServicePackage, Session, Setting, Trial, User []ent.Interceptor
 	}
 )
 

@@ -22,6 +22,7 @@ import (
 	"partnerhub/ent/session"
 	"partnerhub/ent/setting"
 	"partnerhub/ent/simcard"
+	"partnerhub/ent/simswitch"
 	"partnerhub/ent/trial"
 	"partnerhub/ent/user"
 	"reflect"
@@ -101,6 +102,7 @@ func checkColumn(t, c string) error {
 			object.Table:         object.ValidColumn,
 			packageprice.Table:   packageprice.ValidColumn,
 			simcard.Table:        simcard.ValidColumn,
+			simswitch.Table:      simswitch.ValidColumn,
 			service.Table:        service.ValidColumn,
 			serviceevent.Table:   serviceevent.ValidColumn,
 			servicepackage.Table: servicepackage.ValidColumn,

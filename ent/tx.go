@@ -36,6 +36,8 @@ type Tx struct {
 	PackagePrice *PackagePriceClient
 	// SIMCard is the client for interacting with the SIMCard builders.
 	SIMCard *SIMCardClient
+	// SIMSwitch is the client for interacting with the SIMSwitch builders.
+	SIMSwitch *SIMSwitchClient
 	// Service is the client for interacting with the Service builders.
 	Service *ServiceClient
 	// ServiceEvent is the client for interacting with the ServiceEvent builders.
@@ -192,6 +194,7 @@ func (tx *Tx) init() {
 	tx.Object = NewObjectClient(tx.config)
 	tx.PackagePrice = NewPackagePriceClient(tx.config)
 	tx.SIMCard = NewSIMCardClient(tx.config)
+	tx.SIMSwitch = NewSIMSwitchClient(tx.config)
 	tx.Service = NewServiceClient(tx.config)
 	tx.ServiceEvent = NewServiceEventClient(tx.config)
 	tx.ServicePackage = NewServicePackageClient(tx.config)

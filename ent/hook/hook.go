@@ -140,6 +140,18 @@ func (f SIMCardFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, err
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.SIMCardMutation", m)
 }
 
+// The SIMSwitchFunc type is an adapter to allow the use of ordinary
+// function as SIMSwitch mutator.
+type SIMSwitchFunc func(context.Context, *ent.SIMSwitchMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f SIMSwitchFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.SIMSwitchMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.SIMSwitchMutation", m)
+}
+
 // The ServiceFunc type is an adapter to allow the use of ordinary
 // function as Service mutator.
 type ServiceFunc func(context.Context, *ent.ServiceMutation) (ent.Value, error)

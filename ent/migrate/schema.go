@@ -468,6 +468,28 @@ var (
 			},
 		},
 	}
+	// SimSwitchesColumns holds the columns for the "sim_switches" table.
+	SimSwitchesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString},
+		{Name: "is_active", Type: field.TypeBool},
+		{Name: "version", Type: field.TypeInt64, Default: 1},
+		{Name: "attempts", Type: field.TypeInt, Default: 0},
+		{Name: "next_attempt_at", Type: field.TypeTime},
+		{Name: "last_error", Type: field.TypeString, Nullable: true},
+	}
+	// SimSwitchesTable holds the schema information for the "sim_switches" table.
+	SimSwitchesTable = &schema.Table{
+		Name:       "sim_switches",
+		Columns:    SimSwitchesColumns,
+		PrimaryKey: []*schema.Column{SimSwitchesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "simswitch_next_attempt_at",
+				Unique:  false,
+				Columns: []*schema.Column{SimSwitchesColumns[4]},
+			},
+		},
+	}
 	// ServicesColumns holds the columns for the "services" table.
 	ServicesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString},
@@ -702,6 +724,7 @@ var (
 		ObjectsTable,
 		PackagePricesTable,
 		SimCardsTable,
+		SimSwitchesTable,
 		ServicesTable,
 		ServiceEventsTable,
 		ServicePackagesTable,

@@ -39,6 +39,9 @@ type PackagePrice func(*sql.Selector)
 // SIMCard is the predicate function for simcard builders.
 type SIMCard func(*sql.Selector)
 
+// SIMSwitch is the predicate function for simswitch builders.
+type SIMSwitch func(*sql.Selector)
+
 // Service is the predicate function for service builders.
 type Service func(*sql.Selector)
 

@@ -374,6 +374,30 @@ func (f SIMCardMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutatio
 	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.SIMCardMutation", m)
 }
 
+// The SIMSwitchQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type SIMSwitchQueryRuleFunc func(context.Context, *ent.SIMSwitchQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f SIMSwitchQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.SIMSwitchQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.SIMSwitchQuery", q)
+}
+
+// The SIMSwitchMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type SIMSwitchMutationRuleFunc func(context.Context, *ent.SIMSwitchMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f SIMSwitchMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.SIMSwitchMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.SIMSwitchMutation", m)
+}
+
 // The ServiceQueryRuleFunc type is an adapter to allow the use of ordinary
 // functions as a query rule.
 type ServiceQueryRuleFunc func(context.Context, *ent.ServiceQuery) error

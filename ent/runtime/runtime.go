@@ -21,6 +21,7 @@ import (
 	"partnerhub/ent/session"
 	"partnerhub/ent/setting"
 	"partnerhub/ent/simcard"
+	"partnerhub/ent/simswitch"
 	"partnerhub/ent/trial"
 	"partnerhub/ent/user"
 
@@ -319,6 +320,29 @@ func init() {
 	simcard.DefaultID = simcardDescID.Default.(func() string)
 	// simcard.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	simcard.IDValidator = simcardDescID.Validators[0].(func(string) error)
+	simswitch.Policy = privacy.NewPolicies(schema.SIMSwitch{})
+	simswitch.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := simswitch.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	simswitchFields := schema.SIMSwitch{}.Fields()
+	_ = simswitchFields
+	// simswitchDescVersion is the schema descriptor for version field.
+	simswitchDescVersion := simswitchFields[2].Descriptor()
+	// simswitch.DefaultVersion holds the default value on creation for the version field.
+	simswitch.DefaultVersion = simswitchDescVersion.Default.(int64)
+	// simswitchDescAttempts is the schema descriptor for attempts field.
+	simswitchDescAttempts := simswitchFields[3].Descriptor()
+	// simswitch.DefaultAttempts holds the default value on creation for the attempts field.
+	simswitch.DefaultAttempts = simswitchDescAttempts.Default.(int)
+	// simswitchDescID is the schema descriptor for id field.
+	simswitchDescID := simswitchFields[0].Descriptor()
+	// simswitch.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	simswitch.IDValidator = simswitchDescID.Validators[0].(func(string) error)
 	service.Policy = privacy.NewPolicies(schema.Service{})
 	service.Hooks[0] = func(next ent.Mutator) ent.Mutator {
 		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {

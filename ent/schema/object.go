@@ -112,3 +112,26 @@ func (SIMCard) Edges() []ent.Edge {
 
 // Policy of a card: the hub's company.
 func (SIMCard) Policy() ent.Policy { return authz.SeeSIMCards() }
+
+// SIMSwitch is a card that the provider has yet to switch to the state that is
+// intended for it (A27). The row goes once the provider has done so; it
+// outlives the card's own row, so that a removed card is switched off too.
+type SIMSwitch struct{ ent.Schema }
+
+// Fields of a switch.
+func (SIMSwitch) Fields() []ent.Field {
+	return []ent.Field{
+		field.String("id").NotEmpty().Immutable().Comment("ICCID of the card."),
+		field.Bool("is_active").Comment("State to switch it to."),
+		field.Int64("version").Default(1).Comment("Grows when the intention changes while the provider is asked."),
+		field.Int("attempts").Default(0).Comment("Failed ones for the present intention."),
+		field.Time("next_attempt_at").Comment("By the real clock; nobody else asks the provider before it."),
+		text("last_error"),
+	}
+}
+
+// Indexes of the switches.
+func (SIMSwitch) Indexes() []ent.Index { return []ent.Index{index.Fields("next_attempt_at")} }
+
+// Policy of a switch: the job alone.
+func (SIMSwitch) Policy() ent.Policy { return authz.SystemOnly() }

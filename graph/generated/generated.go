@@ -23,6 +23,7 @@ import (
 	"partnerhub/internal/money"
 	"partnerhub/internal/object"
 	"partnerhub/internal/offer"
+	"partnerhub/internal/tile"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -115,7 +116,7 @@ type HubResolver interface {
 	Object(ctx context.Context, obj *ent.Hub) (*ent.Object, error)
 	Sim(ctx context.Context, obj *ent.Hub) (*ent.SIMCard, error)
 	Tile(ctx context.Context, obj *ent.Hub) (*model.ServiceTile, error)
-	StatusIcons(ctx context.Context, obj *ent.Hub) ([]model.HubStatusIcon, error)
+	StatusIcons(ctx context.Context, obj *ent.Hub) ([]tile.Icon, error)
 	ServiceActions(ctx context.Context, obj *ent.Hub) ([]*model.ServiceActionOption, error)
 	Service(ctx context.Context, obj *ent.Hub) (*ent.Service, error)
 	Services(ctx context.Context, obj *ent.Hub, first *int, after *string, last *int, before *string) (*model.Page[*ent.Service], error)
@@ -9248,8 +9249,8 @@ func (ec *executionContext) _Hub_statusIcons(ctx context.Context, field graphql.
 			return ec.Resolvers.Hub().StatusIcons(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []model.HubStatusIcon) graphql.Marshaler {
-			return ec.marshalNHubStatusIcon2ᚕpartnerhubᚋgraphᚋmodelᚐHubStatusIconᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []tile.Icon) graphql.Marshaler {
+			return ec.marshalNHubStatusIcon2ᚕpartnerhubᚋinternalᚋtileᚐIconᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -28557,23 +28558,30 @@ func (ec *executionContext) unmarshalNHubSimInstallInput2partnerhubᚋinternal�
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNHubStatusIcon2partnerhubᚋgraphᚋmodelᚐHubStatusIcon(ctx context.Context, v any) (model.HubStatusIcon, error) {
-	var res model.HubStatusIcon
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNHubStatusIcon2partnerhubᚋinternalᚋtileᚐIcon(ctx context.Context, v any) (tile.Icon, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := tile.Icon(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNHubStatusIcon2partnerhubᚋgraphᚋmodelᚐHubStatusIcon(ctx context.Context, sel ast.SelectionSet, v model.HubStatusIcon) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNHubStatusIcon2partnerhubᚋinternalᚋtileᚐIcon(ctx context.Context, sel ast.SelectionSet, v tile.Icon) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
 }
 
-func (ec *executionContext) unmarshalNHubStatusIcon2ᚕpartnerhubᚋgraphᚋmodelᚐHubStatusIconᚄ(ctx context.Context, v any) ([]model.HubStatusIcon, error) {
+func (ec *executionContext) unmarshalNHubStatusIcon2ᚕpartnerhubᚋinternalᚋtileᚐIconᚄ(ctx context.Context, v any) ([]tile.Icon, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]model.HubStatusIcon, len(vSlice))
+	res := make([]tile.Icon, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNHubStatusIcon2partnerhubᚋgraphᚋmodelᚐHubStatusIcon(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNHubStatusIcon2partnerhubᚋinternalᚋtileᚐIcon(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -28581,11 +28589,11 @@ func (ec *executionContext) unmarshalNHubStatusIcon2ᚕpartnerhubᚋgraphᚋmode
 	return res, nil
 }
 
-func (ec *executionContext) marshalNHubStatusIcon2ᚕpartnerhubᚋgraphᚋmodelᚐHubStatusIconᚄ(ctx context.Context, sel ast.SelectionSet, v []model.HubStatusIcon) graphql.Marshaler {
+func (ec *executionContext) marshalNHubStatusIcon2ᚕpartnerhubᚋinternalᚋtileᚐIconᚄ(ctx context.Context, sel ast.SelectionSet, v []tile.Icon) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 1, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNHubStatusIcon2partnerhubᚋgraphᚋmodelᚐHubStatusIcon(ctx, sel, v[i])
+		return ec.marshalNHubStatusIcon2partnerhubᚋinternalᚋtileᚐIcon(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {

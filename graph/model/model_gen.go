@@ -1091,67 +1091,6 @@ func (e EventKind) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// Icon among the hub status icons.
-type HubStatusIcon string
-
-const (
-	// Star: Ajax Services are activated.
-	HubStatusIconStar HubStatusIcon = "STAR"
-	// SIM card is working.
-	HubStatusIconSimActive HubStatusIcon = "SIM_ACTIVE"
-	// SIM card does not work.
-	HubStatusIconSimInactive HubStatusIcon = "SIM_INACTIVE"
-)
-
-var AllHubStatusIcon = []HubStatusIcon{
-	HubStatusIconStar,
-	HubStatusIconSimActive,
-	HubStatusIconSimInactive,
-}
-
-func (e HubStatusIcon) IsValid() bool {
-	switch e {
-	case HubStatusIconStar, HubStatusIconSimActive, HubStatusIconSimInactive:
-		return true
-	}
-	return false
-}
-
-func (e HubStatusIcon) String() string {
-	return string(e)
-}
-
-func (e *HubStatusIcon) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = HubStatusIcon(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid HubStatusIcon", str)
-	}
-	return nil
-}
-
-func (e HubStatusIcon) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-func (e *HubStatusIcon) UnmarshalJSON(b []byte) error {
-	s, err := strconv.Unquote(string(b))
-	if err != nil {
-		return err
-	}
-	return e.UnmarshalGQL(s)
-}
-
-func (e HubStatusIcon) MarshalJSON() ([]byte, error) {
-	var buf bytes.Buffer
-	e.MarshalGQL(&buf)
-	return buf.Bytes(), nil
-}
-
 // Module of the navigation bar.
 type Module string
 

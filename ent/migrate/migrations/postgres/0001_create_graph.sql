@@ -1,4 +1,5 @@
-CREATE TABLE "settings" ("id" character varying NOT NULL, "value" character varying NOT NULL, PRIMARY KEY ("id"));
+CREATE TABLE "sim_switches" ("id" character varying NOT NULL, "is_active" boolean NOT NULL, "version" bigint NOT NULL DEFAULT 1, "attempts" bigint NOT NULL DEFAULT 0, "next_attempt_at" timestamptz NOT NULL, "last_error" character varying NULL, PRIMARY KEY ("id"));
+CREATE INDEX "simswitch_next_attempt_at" ON "sim_switches" ("next_attempt_at");
 CREATE TABLE "idempotency_keys" ("id" character varying NOT NULL, "user_id" character varying NOT NULL, "operation" character varying NOT NULL, "key" character varying NOT NULL, "input_hash" character varying NOT NULL, "result_id" character varying NOT NULL, "created_at" timestamptz NOT NULL, PRIMARY KEY ("id"));
 CREATE INDEX "idempotencykey_created_at" ON "idempotency_keys" ("created_at");
 CREATE UNIQUE INDEX "idempotencykey_user_id_operation_key" ON "idempotency_keys" ("user_id", "operation", "key");
@@ -8,6 +9,7 @@ CREATE TABLE "users" ("id" character varying NOT NULL, "email" character varying
 CREATE UNIQUE INDEX "users_email_key" ON "users" ("email");
 CREATE TABLE "trials" ("id" character varying NOT NULL, "package_id" character varying NOT NULL, "thing" character varying NOT NULL, "number" character varying NOT NULL, "service_id" character varying NOT NULL, PRIMARY KEY ("id"));
 CREATE UNIQUE INDEX "trial_package_id_thing_number" ON "trials" ("package_id", "thing", "number");
+CREATE TABLE "settings" ("id" character varying NOT NULL, "value" character varying NOT NULL, PRIMARY KEY ("id"));
 CREATE TABLE "activities" ("id" character varying NOT NULL, "position" bigint NOT NULL, "company_id" character varying NULL, "action" character varying NOT NULL, "subject_id" character varying NOT NULL, "words" jsonb NULL, "occurred_at" timestamptz NOT NULL, "recorded_at" timestamptz NOT NULL, "hub_id" character varying NULL, "object_id" character varying NULL, "connection_id" character varying NULL, "previous_tile" character varying NULL, "service_action" character varying NULL, "actor_id" character varying NULL, PRIMARY KEY ("id"), CONSTRAINT "activities_users_actor" FOREIGN KEY ("actor_id") REFERENCES "users" ("id") ON UPDATE NO ACTION ON DELETE SET NULL);
 CREATE UNIQUE INDEX "activities_position_key" ON "activities" ("position");
 CREATE INDEX "activity_company_id_position" ON "activities" ("company_id", "position");
