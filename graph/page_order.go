@@ -1,0 +1,211 @@
+package graph
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"time"
+
+	"entgo.io/ent/dialect/sql"
+
+	"partnerhub/internal/errs"
+)
+
+// order is a way to sort a list: by a column and then by id, or by id alone,
+// which is the order of insertion.
+type order[T any] struct {
+	name   string       // stands in cursors: one of another order is refused
+	column string       // never null; "" sorts by id alone
+	value  func(*T) any // of the column: string, int64 or time.Time
+	desc   bool
+
+	// expr, where it is not nil, is the SQL that makes the column, for a key
+	// that a neighbour's row holds. It stands over the table that is read.
+	expr func(*sql.Selector) string
+}
+
+// window is a slice ready to be put into a query.
+type window struct {
+	limit    int
+	backward bool // read from the end
+	desc     bool // direction of reading
+	column   string
+	expr     func(*sql.Selector) string
+	after    *place
+	before   *place
+}
+
+// place is the content of a cursor.
+type place struct {
+	Order  string     `json:"o"`
+	Text   string     `json:"s,omitempty"`
+	Number *int64     `json:"n,omitempty"`
+	Time   *time.Time `json:"t,omitempty"`
+	ID     string     `json:"i"`
+}
+
+func (p place) value() any {
+	switch {
+	case p.Time != nil:
+		return *p.Time
+	case p.Number != nil:
+		return *p.Number
+	}
+	return p.Text
+}
+
+// Errors of a slice: only a programmer can put them right.
+var (
+	errPageSize  = errs.NewForProgrammer(errs.BadUserInput, "errorPageSize").With("max", maxPage)
+	errPageBoth  = errs.NewForProgrammer(errs.BadUserInput, "errorPageBoth")
+	errBadCursor = errs.NewForProgrammer(errs.BadUserInput, "errorBadCursor")
+)
+
+func (l list[T]) window(s slice) (w window, err error) {
+	w = window{limit: defaultPage, desc: l.order.desc, column: l.order.column, expr: l.order.expr}
+	if s.first != nil && s.last != nil {
+		return w, errPageBoth
+	}
+	for _, n := range []*int{s.first, s.last} {
+		if n != nil {
+			if *n < 0 || *n > maxPage {
+				return w, errPageSize
+			}
+			w.limit = *n
+		}
+	}
+	if s.last != nil {
+		w.backward, w.desc = true, !w.desc
+	}
+	if w.after, err = l.place(s.after); err != nil {
+		return w, err
+	}
+	if w.before, err = l.place(s.before); err != nil {
+		return w, err
+	}
+	return w, nil
+}
+
+func (l list[T]) place(cursor *string) (*place, error) {
+	if cursor == nil {
+		return nil, nil
+	}
+	text, err := base64.RawURLEncoding.DecodeString(*cursor)
+	if err != nil {
+		return nil, errBadCursor
+	}
+	var p place
+	if json.Unmarshal(text, &p) != nil || p.Order != l.order.name || p.ID == "" {
+		return nil, errBadCursor
+	}
+	return &p, nil
+}
+
+func (l list[T]) cursor(t *T) string {
+	p := place{Order: l.order.name, ID: l.idOf(t)}
+	if l.order.column != "" {
+		switch v := l.order.value(t).(type) {
+		case time.Time:
+			p.Time = &v
+		case int64:
+			p.Number = &v
+		case string:
+			p.Text = v
+		}
+	}
+	text, _ := json.Marshal(p) // a struct of texts and an instant always can be
+	return base64.RawURLEncoding.EncodeToString(text)
+}
+
+// bounds keeps the rows between the two cursors.
+func (w window) bounds(s *sql.Selector) {
+	forward := w.desc == w.backward // what comes after is greater
+	if w.after != nil {
+		s.Where(w.beyond(s, *w.after, forward))
+	}
+	if w.before != nil {
+		s.Where(w.beyond(s, *w.before, !forward))
+	}
+}
+
+func (w window) beyond(s *sql.Selector, p place, greater bool) *sql.Predicate {
+	op := sql.OpLT
+	if greater {
+		op = sql.OpGT
+	}
+	id := compare(s.C("id"), op, p.ID)
+	if w.column == "" {
+		return id
+	}
+	key := w.key(s)
+	return sql.Or(compare(key, op, p.value()), sql.And(compare(key, sql.OpEQ, p.value()), id))
+}
+
+// compare is a predicate over a column, or over the SQL of an expression.
+func compare(key string, op sql.Op, value any) *sql.Predicate {
+	return sql.P(func(b *sql.Builder) { b.WriteString(key).WriteOp(op).Arg(value) })
+}
+
+// key is the SQL of the column that is sorted by.
+func (w window) key(s *sql.Selector) string {
+	if w.expr != nil {
+		return w.expr(s)
+	}
+	return s.C(w.column)
+}
+
+// sort puts the rows in order.
+func (w window) sort(s *sql.Selector) {
+	w.selectKey(s)
+	for _, c := range w.columns() {
+		if c != w.column || w.expr == nil {
+			c = s.C(c) // the key of an expression is no column of the table
+		}
+		s.OrderBy(w.direction(c))
+	}
+}
+
+// selectKey reads what an expression makes as a column of its own: cursors
+// need its value.
+func (w window) selectKey(s *sql.Selector) {
+	if w.expr != nil {
+		s.AppendSelectExprAs(sql.Raw(w.expr(s)), w.column)
+	}
+}
+
+func (w window) columns() []string {
+	if w.column == "" {
+		return []string{"id"}
+	}
+	return []string{w.column, "id"}
+}
+
+func (w window) direction(column string) string {
+	if w.desc {
+		return sql.Desc(column)
+	}
+	return sql.Asc(column)
+}
+
+// limitEach turns the whole query, predicates and visibility included, into
+// one that numbers the rows of each owner and keeps the first ones.
+func (w window) limitEach(owner string) func(*sql.Selector) {
+	return func(s *sql.Selector) {
+		d := sql.Dialect(s.Dialect())
+		columns := s.UnqualifiedColumns()
+		if w.expr != nil {
+			w.selectKey(s)
+			columns = append(columns, w.column)
+		}
+		number := sql.RowNumber().PartitionBy(owner)
+		for _, c := range w.columns() {
+			number.OrderBy(w.direction(c))
+		}
+		s.SetDistinct(false)
+		with := d.With("visible").As(s.Clone()).
+			With("numbered").As(d.Select("*").AppendSelectExprAs(number, "row_number").From(d.Table("visible")))
+		t := d.Table("numbered").As(s.TableName())
+		*s = *d.Select(columns...).From(t).
+			Where(sql.LTE(t.C("row_number"), w.limit+1)).Prefix(with)
+		s.OrderBy(t.C("row_number"))
+	}
+}
