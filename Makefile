@@ -49,7 +49,7 @@ lint: ## look for what the compiler lets pass
 
 .PHONY: clients
 clients: tools ## try the npm clients, the HTTP audits and the page in Chromium against a real server
-	tests/clients/run
+	go test -tags clients -count=1 ./tests/clients
 
 .PHONY: generated
 generated: ## fail when generated code is not what the generator writes
