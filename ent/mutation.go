@@ -8167,6 +8167,7 @@ type ObjectMutation struct {
 	address        *string
 	search_key     *string
 	reference      *string
+	reference_key  *string
 	created_at     *time.Time
 	deleted_at     *time.Time
 	clearedFields  map[string]struct{}
@@ -8526,6 +8527,42 @@ func (m *ObjectMutation) ResetReference() {
 	delete(m.clearedFields, object.FieldReference)
 }
 
+// SetReferenceKey sets the "reference_key" field.
+func (m *ObjectMutation) SetReferenceKey(s string) {
+	m.reference_key = &s
+}
+
+// ReferenceKey returns the value of the "reference_key" field in the mutation.
+func (m *ObjectMutation) ReferenceKey() (r string, exists bool) {
+	v := m.reference_key
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReferenceKey returns the old "reference_key" field's value of the Object entity.
+// If the Object object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ObjectMutation) OldReferenceKey(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReferenceKey is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReferenceKey requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReferenceKey: %w", err)
+	}
+	return oldValue.ReferenceKey, nil
+}
+
+// ResetReferenceKey resets all changes to the "reference_key" field.
+func (m *ObjectMutation) ResetReferenceKey() {
+	m.reference_key = nil
+}
+
 // SetCreatedAt sets the "created_at" field.
 func (m *ObjectMutation) SetCreatedAt(t time.Time) {
 	m.created_at = &t
@@ -8726,7 +8763,7 @@ func (m *ObjectMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ObjectMutation) Fields() []string {
-	fields := make([]string, 0, 8)
+	fields := make([]string, 0, 9)
 	if m.company != nil {
 		fields = append(fields, object.FieldCompanyID)
 	}
@@ -8744,6 +8781,9 @@ func (m *ObjectMutation) Fields() []string {
 	}
 	if m.reference != nil {
 		fields = append(fields, object.FieldReference)
+	}
+	if m.reference_key != nil {
+		fields = append(fields, object.FieldReferenceKey)
 	}
 	if m.created_at != nil {
 		fields = append(fields, object.FieldCreatedAt)
@@ -8771,6 +8811,8 @@ func (m *ObjectMutation) Field(name string) (ent.Value, bool) {
 		return m.SearchKey()
 	case object.FieldReference:
 		return m.Reference()
+	case object.FieldReferenceKey:
+		return m.ReferenceKey()
 	case object.FieldCreatedAt:
 		return m.CreatedAt()
 	case object.FieldDeletedAt:
@@ -8796,6 +8838,8 @@ func (m *ObjectMutation) OldField(ctx context.Context, name string) (ent.Value, 
 		return m.OldSearchKey(ctx)
 	case object.FieldReference:
 		return m.OldReference(ctx)
+	case object.FieldReferenceKey:
+		return m.OldReferenceKey(ctx)
 	case object.FieldCreatedAt:
 		return m.OldCreatedAt(ctx)
 	case object.FieldDeletedAt:
@@ -8850,6 +8894,13 @@ func (m *ObjectMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetReference(v)
+		return nil
+	case object.FieldReferenceKey:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReferenceKey(v)
 		return nil
 	case object.FieldCreatedAt:
 		v, ok := value.(time.Time)
@@ -8952,6 +9003,9 @@ func (m *ObjectMutation) ResetField(name string) error {
 		return nil
 	case object.FieldReference:
 		m.ResetReference()
+		return nil
+	case object.FieldReferenceKey:
+		m.ResetReferenceKey()
 		return nil
 	case object.FieldCreatedAt:
 		m.ResetCreatedAt()

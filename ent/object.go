@@ -30,6 +30,8 @@ type Object struct {
 	SearchKey string `json:"search_key,omitempty"`
 	// Reference holds the value of the "reference" field.
 	Reference *string `json:"reference,omitempty"`
+	// Reference folded for search.
+	ReferenceKey string `json:"reference_key,omitempty"`
 	// CreatedAt holds the value of the "created_at" field.
 	CreatedAt time.Time `json:"created_at,omitempty"`
 	// DeletedAt holds the value of the "deleted_at" field.
@@ -76,7 +78,7 @@ func (*Object) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case object.FieldID, object.FieldCompanyID, object.FieldName, object.FieldNameKey, object.FieldAddress, object.FieldSearchKey, object.FieldReference:
+		case object.FieldID, object.FieldCompanyID, object.FieldName, object.FieldNameKey, object.FieldAddress, object.FieldSearchKey, object.FieldReference, object.FieldReferenceKey:
 			values[i] = new(sql.NullString)
 		case object.FieldCreatedAt, object.FieldDeletedAt:
 			values[i] = new(sql.NullTime)
@@ -138,6 +140,12 @@ func (_m *Object) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.Reference = new(string)
 				*_m.Reference = value.String
+			}
+		case object.FieldReferenceKey:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field reference_key", values[i])
+			} else if value.Valid {
+				_m.ReferenceKey = value.String
 			}
 		case object.FieldCreatedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -219,6 +227,9 @@ func (_m *Object) String() string {
 		builder.WriteString("reference=")
 		builder.WriteString(*v)
 	}
+	builder.WriteString(", ")
+	builder.WriteString("reference_key=")
+	builder.WriteString(_m.ReferenceKey)
 	builder.WriteString(", ")
 	builder.WriteString("created_at=")
 	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))

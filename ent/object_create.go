@@ -74,6 +74,20 @@ func (_c *ObjectCreate) SetNillableReference(v *string) *ObjectCreate {
 	return _c
 }
 
+// SetReferenceKey sets the "reference_key" field.
+func (_c *ObjectCreate) SetReferenceKey(v string) *ObjectCreate {
+	_c.mutation.SetReferenceKey(v)
+	return _c
+}
+
+// SetNillableReferenceKey sets the "reference_key" field if the given value is not nil.
+func (_c *ObjectCreate) SetNillableReferenceKey(v *string) *ObjectCreate {
+	if v != nil {
+		_c.SetReferenceKey(*v)
+	}
+	return _c
+}
+
 // SetCreatedAt sets the "created_at" field.
 func (_c *ObjectCreate) SetCreatedAt(v time.Time) *ObjectCreate {
 	_c.mutation.SetCreatedAt(v)
@@ -165,6 +179,10 @@ func (_c *ObjectCreate) ExecX(ctx context.Context) {
 
 // defaults sets the default values of the builder before save.
 func (_c *ObjectCreate) defaults() error {
+	if _, ok := _c.mutation.ReferenceKey(); !ok {
+		v := object.DefaultReferenceKey
+		_c.mutation.SetReferenceKey(v)
+	}
 	if _, ok := _c.mutation.ID(); !ok {
 		if object.DefaultID == nil {
 			return fmt.Errorf("ent: uninitialized object.DefaultID (forgotten import ent/runtime?)")
@@ -198,6 +216,9 @@ func (_c *ObjectCreate) check() error {
 	}
 	if _, ok := _c.mutation.SearchKey(); !ok {
 		return &ValidationError{Name: "search_key", err: errors.New(`ent: missing required field "Object.search_key"`)}
+	}
+	if _, ok := _c.mutation.ReferenceKey(); !ok {
+		return &ValidationError{Name: "reference_key", err: errors.New(`ent: missing required field "Object.reference_key"`)}
 	}
 	if _, ok := _c.mutation.CreatedAt(); !ok {
 		return &ValidationError{Name: "created_at", err: errors.New(`ent: missing required field "Object.created_at"`)}
@@ -264,6 +285,10 @@ func (_c *ObjectCreate) createSpec() (*Object, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.Reference(); ok {
 		_spec.SetField(object.FieldReference, field.TypeString, value)
 		_node.Reference = &value
+	}
+	if value, ok := _c.mutation.ReferenceKey(); ok {
+		_spec.SetField(object.FieldReferenceKey, field.TypeString, value)
+		_node.ReferenceKey = value
 	}
 	if value, ok := _c.mutation.CreatedAt(); ok {
 		_spec.SetField(object.FieldCreatedAt, field.TypeTime, value)

@@ -112,6 +112,20 @@ func (_u *ObjectUpdate) ClearReference() *ObjectUpdate {
 	return _u
 }
 
+// SetReferenceKey sets the "reference_key" field.
+func (_u *ObjectUpdate) SetReferenceKey(v string) *ObjectUpdate {
+	_u.mutation.SetReferenceKey(v)
+	return _u
+}
+
+// SetNillableReferenceKey sets the "reference_key" field if the given value is not nil.
+func (_u *ObjectUpdate) SetNillableReferenceKey(v *string) *ObjectUpdate {
+	if v != nil {
+		_u.SetReferenceKey(*v)
+	}
+	return _u
+}
+
 // SetCreatedAt sets the "created_at" field.
 func (_u *ObjectUpdate) SetCreatedAt(v time.Time) *ObjectUpdate {
 	_u.mutation.SetCreatedAt(v)
@@ -265,6 +279,9 @@ func (_u *ObjectUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if _u.mutation.ReferenceCleared() {
 		_spec.ClearField(object.FieldReference, field.TypeString)
+	}
+	if value, ok := _u.mutation.ReferenceKey(); ok {
+		_spec.SetField(object.FieldReferenceKey, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.CreatedAt(); ok {
 		_spec.SetField(object.FieldCreatedAt, field.TypeTime, value)
@@ -421,6 +438,20 @@ func (_u *ObjectUpdateOne) SetNillableReference(v *string) *ObjectUpdateOne {
 // ClearReference clears the value of the "reference" field.
 func (_u *ObjectUpdateOne) ClearReference() *ObjectUpdateOne {
 	_u.mutation.ClearReference()
+	return _u
+}
+
+// SetReferenceKey sets the "reference_key" field.
+func (_u *ObjectUpdateOne) SetReferenceKey(v string) *ObjectUpdateOne {
+	_u.mutation.SetReferenceKey(v)
+	return _u
+}
+
+// SetNillableReferenceKey sets the "reference_key" field if the given value is not nil.
+func (_u *ObjectUpdateOne) SetNillableReferenceKey(v *string) *ObjectUpdateOne {
+	if v != nil {
+		_u.SetReferenceKey(*v)
+	}
 	return _u
 }
 
@@ -607,6 +638,9 @@ func (_u *ObjectUpdateOne) sqlSave(ctx context.Context) (_node *Object, err erro
 	}
 	if _u.mutation.ReferenceCleared() {
 		_spec.ClearField(object.FieldReference, field.TypeString)
+	}
+	if value, ok := _u.mutation.ReferenceKey(); ok {
+		_spec.SetField(object.FieldReferenceKey, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.CreatedAt(); ok {
 		_spec.SetField(object.FieldCreatedAt, field.TypeTime, value)

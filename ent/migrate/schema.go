@@ -379,6 +379,7 @@ var (
 		{Name: "address", Type: field.TypeString, Nullable: true},
 		{Name: "search_key", Type: field.TypeString},
 		{Name: "reference", Type: field.TypeString, Nullable: true},
+		{Name: "reference_key", Type: field.TypeString, Default: ""},
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "deleted_at", Type: field.TypeTime, Nullable: true},
 		{Name: "company_id", Type: field.TypeString},
@@ -391,7 +392,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "objects_companies_objects",
-				Columns:    []*schema.Column{ObjectsColumns[8]},
+				Columns:    []*schema.Column{ObjectsColumns[9]},
 				RefColumns: []*schema.Column{CompaniesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -400,7 +401,7 @@ var (
 			{
 				Name:    "object_company_id_reference",
 				Unique:  true,
-				Columns: []*schema.Column{ObjectsColumns[8], ObjectsColumns[5]},
+				Columns: []*schema.Column{ObjectsColumns[9], ObjectsColumns[5]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "deleted_at IS NULL",
 				},
@@ -408,12 +409,12 @@ var (
 			{
 				Name:    "object_company_id_name_key_id",
 				Unique:  false,
-				Columns: []*schema.Column{ObjectsColumns[8], ObjectsColumns[2], ObjectsColumns[0]},
+				Columns: []*schema.Column{ObjectsColumns[9], ObjectsColumns[2], ObjectsColumns[0]},
 			},
 			{
 				Name:    "object_company_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{ObjectsColumns[8], ObjectsColumns[0]},
+				Columns: []*schema.Column{ObjectsColumns[9], ObjectsColumns[0]},
 			},
 		},
 	}

@@ -25,6 +25,8 @@ const (
 	FieldSearchKey = "search_key"
 	// FieldReference holds the string denoting the reference field in the database.
 	FieldReference = "reference"
+	// FieldReferenceKey holds the string denoting the reference_key field in the database.
+	FieldReferenceKey = "reference_key"
 	// FieldCreatedAt holds the string denoting the created_at field in the database.
 	FieldCreatedAt = "created_at"
 	// FieldDeletedAt holds the string denoting the deleted_at field in the database.
@@ -60,6 +62,7 @@ var Columns = []string{
 	FieldAddress,
 	FieldSearchKey,
 	FieldReference,
+	FieldReferenceKey,
 	FieldCreatedAt,
 	FieldDeletedAt,
 }
@@ -86,6 +89,8 @@ var (
 	CompanyIDValidator func(string) error
 	// NameValidator is a validator for the "name" field. It is called by the builders before save.
 	NameValidator func(string) error
+	// DefaultReferenceKey holds the default value on creation for the "reference_key" field.
+	DefaultReferenceKey string
 	// DefaultID holds the default value on creation for the "id" field.
 	DefaultID func() string
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
@@ -128,6 +133,11 @@ func BySearchKey(opts ...sql.OrderTermOption) OrderOption {
 // ByReference orders the results by the reference field.
 func ByReference(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldReference, opts...).ToFunc()
+}
+
+// ByReferenceKey orders the results by the reference_key field.
+func ByReferenceKey(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldReferenceKey, opts...).ToFunc()
 }
 
 // ByCreatedAt orders the results by the created_at field.

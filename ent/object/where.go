@@ -95,6 +95,11 @@ func Reference(v string) predicate.Object {
 	return predicate.Object(sql.FieldEQ(FieldReference, v))
 }
 
+// ReferenceKey applies equality check predicate on the "reference_key" field. It's identical to ReferenceKeyEQ.
+func ReferenceKey(v string) predicate.Object {
+	return predicate.Object(sql.FieldEQ(FieldReferenceKey, v))
+}
+
 // CreatedAt applies equality check predicate on the "created_at" field. It's identical to CreatedAtEQ.
 func CreatedAt(v time.Time) predicate.Object {
 	return predicate.Object(sql.FieldEQ(FieldCreatedAt, v))
@@ -513,6 +518,71 @@ func ReferenceEqualFold(v string) predicate.Object {
 // ReferenceContainsFold applies the ContainsFold predicate on the "reference" field.
 func ReferenceContainsFold(v string) predicate.Object {
 	return predicate.Object(sql.FieldContainsFold(FieldReference, v))
+}
+
+// ReferenceKeyEQ applies the EQ predicate on the "reference_key" field.
+func ReferenceKeyEQ(v string) predicate.Object {
+	return predicate.Object(sql.FieldEQ(FieldReferenceKey, v))
+}
+
+// ReferenceKeyNEQ applies the NEQ predicate on the "reference_key" field.
+func ReferenceKeyNEQ(v string) predicate.Object {
+	return predicate.Object(sql.FieldNEQ(FieldReferenceKey, v))
+}
+
+// ReferenceKeyIn applies the In predicate on the "reference_key" field.
+func ReferenceKeyIn(vs ...string) predicate.Object {
+	return predicate.Object(sql.FieldIn(FieldReferenceKey, vs...))
+}
+
+// ReferenceKeyNotIn applies the NotIn predicate on the "reference_key" field.
+func ReferenceKeyNotIn(vs ...string) predicate.Object {
+	return predicate.Object(sql.FieldNotIn(FieldReferenceKey, vs...))
+}
+
+// ReferenceKeyGT applies the GT predicate on the "reference_key" field.
+func ReferenceKeyGT(v string) predicate.Object {
+	return predicate.Object(sql.FieldGT(FieldReferenceKey, v))
+}
+
+// ReferenceKeyGTE applies the GTE predicate on the "reference_key" field.
+func ReferenceKeyGTE(v string) predicate.Object {
+	return predicate.Object(sql.FieldGTE(FieldReferenceKey, v))
+}
+
+// ReferenceKeyLT applies the LT predicate on the "reference_key" field.
+func ReferenceKeyLT(v string) predicate.Object {
+	return predicate.Object(sql.FieldLT(FieldReferenceKey, v))
+}
+
+// ReferenceKeyLTE applies the LTE predicate on the "reference_key" field.
+func ReferenceKeyLTE(v string) predicate.Object {
+	return predicate.Object(sql.FieldLTE(FieldReferenceKey, v))
+}
+
+// ReferenceKeyContains applies the Contains predicate on the "reference_key" field.
+func ReferenceKeyContains(v string) predicate.Object {
+	return predicate.Object(sql.FieldContains(FieldReferenceKey, v))
+}
+
+// ReferenceKeyHasPrefix applies the HasPrefix predicate on the "reference_key" field.
+func ReferenceKeyHasPrefix(v string) predicate.Object {
+	return predicate.Object(sql.FieldHasPrefix(FieldReferenceKey, v))
+}
+
+// ReferenceKeyHasSuffix applies the HasSuffix predicate on the "reference_key" field.
+func ReferenceKeyHasSuffix(v string) predicate.Object {
+	return predicate.Object(sql.FieldHasSuffix(FieldReferenceKey, v))
+}
+
+// ReferenceKeyEqualFold applies the EqualFold predicate on the "reference_key" field.
+func ReferenceKeyEqualFold(v string) predicate.Object {
+	return predicate.Object(sql.FieldEqualFold(FieldReferenceKey, v))
+}
+
+// ReferenceKeyContainsFold applies the ContainsFold predicate on the "reference_key" field.
+func ReferenceKeyContainsFold(v string) predicate.Object {
+	return predicate.Object(sql.FieldContainsFold(FieldReferenceKey, v))
 }
 
 // CreatedAtEQ applies the EQ predicate on the "created_at" field.

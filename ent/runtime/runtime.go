@@ -260,6 +260,10 @@ func init() {
 	objectDescName := objectFields[2].Descriptor()
 	// object.NameValidator is a validator for the "name" field. It is called by the builders before save.
 	object.NameValidator = objectDescName.Validators[0].(func(string) error)
+	// objectDescReferenceKey is the schema descriptor for reference_key field.
+	objectDescReferenceKey := objectFields[7].Descriptor()
+	// object.DefaultReferenceKey holds the default value on creation for the reference_key field.
+	object.DefaultReferenceKey = objectDescReferenceKey.Default.(string)
 	// objectDescID is the schema descriptor for id field.
 	objectDescID := objectFields[0].Descriptor()
 	// object.DefaultID holds the default value on creation for the id field.

@@ -23,6 +23,7 @@ func (Object) Fields() []ent.Field {
 		text("address"),
 		field.String("search_key").Comment("Name and address folded for search."),
 		text("reference"),
+		field.String("reference_key").Default("").Comment("Reference folded for search."),
 		instant("created_at"),
 		maybeInstant("deleted_at"),
 	}

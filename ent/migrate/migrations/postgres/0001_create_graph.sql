@@ -29,7 +29,7 @@ CREATE TABLE "employees" ("id" character varying NOT NULL, "role" character vary
 CREATE UNIQUE INDEX "employee_company_id_user_id" ON "employees" ("company_id", "user_id");
 CREATE UNIQUE INDEX "employee_one_owner" ON "employees" ("company_id") WHERE ((role)::text = 'OWNER'::text);
 CREATE INDEX "employee_user_id" ON "employees" ("user_id");
-CREATE TABLE "objects" ("id" character varying NOT NULL, "name" character varying NOT NULL, "name_key" character varying NOT NULL, "address" character varying NULL, "search_key" character varying NOT NULL, "reference" character varying NULL, "created_at" timestamptz NOT NULL, "deleted_at" timestamptz NULL, "company_id" character varying NOT NULL, PRIMARY KEY ("id"), CONSTRAINT "objects_companies_objects" FOREIGN KEY ("company_id") REFERENCES "companies" ("id") ON UPDATE NO ACTION ON DELETE NO ACTION);
+CREATE TABLE "objects" ("id" character varying NOT NULL, "name" character varying NOT NULL, "name_key" character varying NOT NULL, "address" character varying NULL, "search_key" character varying NOT NULL, "reference" character varying NULL, "reference_key" character varying NOT NULL DEFAULT '', "created_at" timestamptz NOT NULL, "deleted_at" timestamptz NULL, "company_id" character varying NOT NULL, PRIMARY KEY ("id"), CONSTRAINT "objects_companies_objects" FOREIGN KEY ("company_id") REFERENCES "companies" ("id") ON UPDATE NO ACTION ON DELETE NO ACTION);
 CREATE INDEX "object_company_id_id" ON "objects" ("company_id", "id");
 CREATE INDEX "object_company_id_name_key_id" ON "objects" ("company_id", "name_key", "id");
 CREATE UNIQUE INDEX "object_company_id_reference" ON "objects" ("company_id", "reference") WHERE (deleted_at IS NULL);

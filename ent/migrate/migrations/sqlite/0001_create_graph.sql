@@ -29,7 +29,7 @@ CREATE INDEX `mail_waiting` ON `mails` (`next_attempt_at`) WHERE sent_at IS NULL
 CREATE TABLE `mail_codes` (`id` text NOT NULL, `purpose` text NOT NULL, `code_hash` text NOT NULL, `created_at` datetime NOT NULL, `expires_at` datetime NOT NULL, `user_id` text NOT NULL, PRIMARY KEY (`id`), CONSTRAINT `mail_codes_users_user` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`) ON DELETE NO ACTION);
 CREATE UNIQUE INDEX `mail_codes_code_hash_key` ON `mail_codes` (`code_hash`);
 CREATE INDEX `mailcode_user_id_purpose` ON `mail_codes` (`user_id`, `purpose`);
-CREATE TABLE `objects` (`id` text NOT NULL, `name` text NOT NULL, `name_key` text NOT NULL, `address` text NULL, `search_key` text NOT NULL, `reference` text NULL, `created_at` datetime NOT NULL, `deleted_at` datetime NULL, `company_id` text NOT NULL, PRIMARY KEY (`id`), CONSTRAINT `objects_companies_objects` FOREIGN KEY (`company_id`) REFERENCES `companies` (`id`) ON DELETE NO ACTION);
+CREATE TABLE `objects` (`id` text NOT NULL, `name` text NOT NULL, `name_key` text NOT NULL, `address` text NULL, `search_key` text NOT NULL, `reference` text NULL, `reference_key` text NOT NULL DEFAULT (''), `created_at` datetime NOT NULL, `deleted_at` datetime NULL, `company_id` text NOT NULL, PRIMARY KEY (`id`), CONSTRAINT `objects_companies_objects` FOREIGN KEY (`company_id`) REFERENCES `companies` (`id`) ON DELETE NO ACTION);
 CREATE UNIQUE INDEX `object_company_id_reference` ON `objects` (`company_id`, `reference`) WHERE deleted_at IS NULL;
 CREATE INDEX `object_company_id_name_key_id` ON `objects` (`company_id`, `name_key`, `id`);
 CREATE INDEX `object_company_id_id` ON `objects` (`company_id`, `id`);
