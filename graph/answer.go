@@ -2,14 +2,17 @@ package graph
 
 import (
 	"context"
+	"errors"
 	"reflect"
 
 	"partnerhub/ent"
 	"partnerhub/ent/hub"
 	"partnerhub/ent/serviceevent"
 	"partnerhub/graph/model"
+	"partnerhub/internal/authz"
 	"partnerhub/internal/errs"
 	"partnerhub/internal/i18n"
+	"partnerhub/internal/viewer"
 )
 
 // answer returns the payload of a mutation: as it is where the command
@@ -18,7 +21,7 @@ import (
 func answer[P any](ctx context.Context, r *Resolver, payload *P, err error) (*P, error) {
 	forget(ctx) // what was loaded before the command may be of the past
 	if err == nil {
-		return payload, nil
+		return payload, r.renew(ctx)
 	}
 	refusals := errs.Refusals(err)
 	if refusals == nil {
@@ -37,6 +40,24 @@ func answer[P any](ctx context.Context, r *Resolver, payload *P, err error) (*P,
 	// Every payload of the schema has this field: the one place that sets it.
 	reflect.ValueOf(refused).Elem().FieldByName("UserErrors").Set(reflect.ValueOf(list))
 	return refused, nil
+}
+
+// renew judges the rest of the answer by the rights as the command left them:
+// the founder of a company sees it as its owner.
+func (r *Resolver) renew(ctx context.Context) error {
+	if !viewer.From(ctx).SignedIn() {
+		return nil
+	}
+	fresh, err := r.Fresh(ctx)
+	if err != nil && !errors.Is(err, authz.ErrUnauthenticated) {
+		return err
+	}
+	if err != nil {
+		viewer.Replace(ctx, viewer.Viewer{}) // the command ended the session
+		return nil
+	}
+	viewer.Replace(ctx, viewer.From(fresh))
+	return nil
 }
 
 // userErrors turns refusals into the typed errors of the schema, with their

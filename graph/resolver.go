@@ -4,6 +4,7 @@
 package graph
 
 import (
+	"context"
 	"log/slog"
 
 	"partnerhub/graph/generated"
@@ -17,6 +18,10 @@ type Resolver struct {
 	Broker *live.Broker
 	Log    *slog.Logger
 	Info   Info
+
+	// Fresh looks at the credentials of a context again and returns one with
+	// the viewer as of now. It fails where they are dead.
+	Fresh func(ctx context.Context) (context.Context, error)
 }
 
 // root leads from the schema's types to their resolvers.
@@ -93,7 +98,9 @@ func (r root) Query() generated.QueryResolver { return query{Resolver: r.Resolve
 func (r root) Mutation() generated.MutationResolver { return mutation{Resolver: r.Resolver} }
 
 // Subscription is the root of the streams.
-func (r root) Subscription() generated.SubscriptionResolver { return subscription{Resolver: r.Resolver} }
+func (r root) Subscription() generated.SubscriptionResolver {
+	return subscription{Resolver: r.Resolver}
+}
 
 // User resolves what is not a plain column of a person.
 func (r root) User() generated.UserResolver { return userType{Resolver: r.Resolver} }
@@ -111,13 +118,17 @@ func (r root) Employee() generated.EmployeeResolver { return employeeType{Resolv
 func (r root) DealerLink() generated.DealerLinkResolver { return dealerLinkType{Resolver: r.Resolver} }
 
 // SecurityObject resolves what is not a plain column of an object.
-func (r root) SecurityObject() generated.SecurityObjectResolver { return objectType{Resolver: r.Resolver} }
+func (r root) SecurityObject() generated.SecurityObjectResolver {
+	return objectType{Resolver: r.Resolver}
+}
 
 // Hub resolves what is not a plain column of a hub.
 func (r root) Hub() generated.HubResolver { return hubType{Resolver: r.Resolver} }
 
 // ServicePackage resolves what is not a plain column of a package.
-func (r root) ServicePackage() generated.ServicePackageResolver { return packageType{Resolver: r.Resolver} }
+func (r root) ServicePackage() generated.ServicePackageResolver {
+	return packageType{Resolver: r.Resolver}
+}
 
 // HubService resolves what is not a plain column of a service.
 func (r root) HubService() generated.HubServiceResolver { return serviceType{Resolver: r.Resolver} }

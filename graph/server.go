@@ -11,7 +11,7 @@ import (
 // Info is what the server tells about itself besides its clock.
 type Info struct {
 	Version    string
-	SupportURL string   // "" tells nothing
+	SupportURL string // "" tells nothing
 	Limits     model.ServerLimits
 }
 

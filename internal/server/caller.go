@@ -67,10 +67,11 @@ func (s *Server) authenticate(next http.Handler) http.Handler {
 		id := newRequestID()
 		w.Header().Set("X-Request-Id", id)
 		ctx := graph.WithRequestID(r.Context(), id)
-		ctx, err := s.identify(ctx, credentials{
+		c := credentials{
 			token:    bearer(r.Header.Get("Authorization")),
 			language: strings.Join(r.Header.Values("Accept-Language"), ","),
-		})
+		}
+		ctx, err := s.identify(context.WithValue(ctx, credentialsKey{}, c), c)
 		if err != nil && !errors.Is(err, authz.ErrUnauthenticated) {
 			s.log.ErrorContext(r.Context(), "cannot look up credentials", "request_id", id, "error", err)
 			http.Error(w, "the server cannot look up credentials just now", http.StatusServiceUnavailable)
@@ -93,11 +94,16 @@ func (s *Server) socketInit(ctx context.Context, r *http.Request, payload map[st
 	return s.socketRefresh(context.WithValue(ctx, credentialsKey{}, c))
 }
 
-// socketRefresh looks at the credentials of a socket again.
-func (s *Server) socketRefresh(ctx context.Context) (context.Context, error) {
+// fresh looks again at the credentials that a context came with.
+func (s *Server) fresh(ctx context.Context) (context.Context, error) {
 	c, _ := ctx.Value(credentialsKey{}).(credentials)
-	ctx = graph.WithRequestID(ctx, newRequestID())
-	fresh, err := s.identify(ctx, c)
+	return s.identify(ctx, c)
+}
+
+// socketRefresh looks at the credentials of a socket again, for an operation
+// or an event with a request id of its own.
+func (s *Server) socketRefresh(ctx context.Context) (context.Context, error) {
+	fresh, err := s.fresh(graph.WithRequestID(ctx, newRequestID()))
 	if err != nil && !errors.Is(err, authz.ErrUnauthenticated) {
 		s.log.ErrorContext(ctx, "cannot look up credentials", "error", err)
 		return nil, errors.Join(transport.ErrTryLater, err)

@@ -6,6 +6,7 @@ package viewer
 import (
 	"context"
 	"slices"
+	"sync/atomic"
 	"time"
 )
 
@@ -48,13 +49,26 @@ type contextKey struct{}
 
 // With returns a context in which v asks.
 func With(ctx context.Context, v Viewer) context.Context {
-	return context.WithValue(ctx, contextKey{}, v)
+	asking := &atomic.Pointer[Viewer]{}
+	asking.Store(&v)
+	return context.WithValue(ctx, contextKey{}, asking)
 }
 
 // From returns who asks in this context.
 func From(ctx context.Context) Viewer {
-	v, _ := ctx.Value(contextKey{}).(Viewer)
-	return v
+	if asking, ok := ctx.Value(contextKey{}).(*atomic.Pointer[Viewer]); ok {
+		return *asking.Load()
+	}
+	return Viewer{}
+}
+
+// Replace changes who asks in this context and all that stem from it: after a
+// command, the rest of the answer is judged by the rights as they have become,
+// such as those of the owner of a company just registered.
+func Replace(ctx context.Context, v Viewer) {
+	if asking, ok := ctx.Value(contextKey{}).(*atomic.Pointer[Viewer]); ok {
+		asking.Store(&v)
+	}
 }
 
 // System returns a context in which the server itself asks and sees all, what
@@ -63,7 +77,7 @@ func From(ctx context.Context) Viewer {
 func System(ctx context.Context) context.Context {
 	v := From(ctx)
 	v.system = true
-	return context.WithValue(ctx, contextKey{}, v)
+	return With(ctx, v)
 }
 
 // IsSystem reports whether the server itself asks.
