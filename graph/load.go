@@ -2,8 +2,15 @@ package graph
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"sync"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"partnerhub/ent"
+	"partnerhub/ent/company"
+	"partnerhub/internal/viewer"
 )
 
 // loads is the memory of one answer. What was read as one list is asked on as
@@ -85,6 +92,25 @@ func load[P, V any](ctx context.Context, parent *P, field string, fetch func(ctx
 	v, _ := value.(V)
 	return v, nil
 }
+
+// asked names the field that is being answered together with its arguments,
+// for load.
+func asked(ctx context.Context) string {
+	f := graphql.GetFieldContext(ctx)
+	arguments, err := json.Marshal(f.Args)
+	if err != nil { // arguments came as JSON or as a document
+		panic(fmt.Sprintf("graph: the arguments of %s cannot be told apart: %v", f.Field.Name, err))
+	}
+	return f.Field.Name + string(arguments)
+}
+
+// companiesByID finds neighbours of what the viewer sees: their cards are the
+// viewer's to see too, also when they are deleted (A45, A50).
+func (r *Resolver) companiesByID(ctx context.Context, ids []string) ([]*ent.Company, error) {
+	return r.DB.Read(ctx).Company.Query().Where(company.IDIn(ids...)).All(viewer.System(ctx))
+}
+
+func companyID(c *ent.Company) string { return c.ID }
 
 // loadOne returns the thing that parent refers to by id, nil where id says "".
 // find reads things by their ids, each once, and tells the id of each.

@@ -84,6 +84,36 @@ func pages[T any, Q listed[Q, T, P, S], P ~func(*sql.Selector), S any](
 	return result, nil
 }
 
+// pagesFor is pages for the parents whose list the viewer may read. The lists
+// of the others are empty (A51).
+func pagesFor[P, T any, Q listed[Q, T, W, S], W ~func(*sql.Selector), S any](
+	ctx context.Context, q Q, l list[T], parents []*P, idOf func(*P) string, may func(id string) bool, s slice,
+) (map[*P]*model.Page[*T], error) {
+	ids := []string{}
+	for _, p := range parents {
+		if id := idOf(p); may(id) && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	if _, err := l.window(s); err != nil {
+		return nil, err
+	}
+	var read map[string]*model.Page[*T]
+	if len(ids) > 0 {
+		var err error
+		if read, err = pages(ctx, q, l, ids, s); err != nil {
+			return nil, err
+		}
+	}
+	result := make(map[*P]*model.Page[*T], len(parents))
+	for _, p := range parents {
+		if result[p] = read[idOf(p)]; result[p] == nil {
+			result[p] = &model.Page[*T]{Count: func(context.Context) (int, error) { return 0, nil }}
+		}
+	}
+	return result, nil
+}
+
 // pageOf is pages for one list that belongs to nobody, or to one parent that
 // the query already names.
 func pageOf[T any, Q listed[Q, T, P, S], P ~func(*sql.Selector), S any](

@@ -96,6 +96,12 @@ func Can(ctx context.Context, r Right, companyID string) bool {
 	return ok && Has(m, r)
 }
 
+// CanRead reports whether the viewer may read what a right in a company opens:
+// beside those who have it the platform operator, who reads everything (A53).
+func CanRead(ctx context.Context, r Right, companyID string) bool {
+	return viewer.From(ctx).Operator || Can(ctx, r, companyID)
+}
+
 // Require is Can with a refusal: it fails with [ErrForbidden].
 func Require(ctx context.Context, r Right, companyID string) error {
 	if !Can(ctx, r, companyID) {
