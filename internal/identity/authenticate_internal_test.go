@@ -142,7 +142,9 @@ func TestAuthenticate_Refused(t *testing.T) {
 	jan := person(t, db, "jan@example.pl", true)
 	_, ended := begin(t, db, jan, now().Add(-time.Second), now())
 	revokedID, revoked := begin(t, db, jan, now().Add(time.Hour), now())
-	write(t, db, func(ctx context.Context, tx *store.Tx) (int, error) { return 0, tx.Session.DeleteOneID(revokedID).Exec(ctx) })
+	write(t, db, func(ctx context.Context, tx *store.Tx) (int, error) {
+		return 0, tx.Session.DeleteOneID(revokedID).Exec(ctx)
+	})
 	_, good := begin(t, db, jan, now().Add(time.Hour), now())
 	for name, c := range map[string]struct {
 		token string
