@@ -18,10 +18,16 @@ var open = map[string]bool{
 
 // RequireSignIn answers UNAUTHENTICATED for every root field that is not open
 // to everybody. Root fields of subscriptions are asked when they start.
+//
+// An open mutation answers as the person whom it concerns, but signs nobody in
+// for the fields beside it: it gets a viewer of its own.
 func RequireSignIn(ctx context.Context, next graphql.Resolver) (any, error) {
 	f := graphql.GetFieldContext(ctx)
 	if isRoot(f) && !open[f.Field.Name] && !viewer.From(ctx).SignedIn() {
 		return nil, authz.ErrUnauthenticated
+	}
+	if f.Object == "Mutation" && open[f.Field.Name] {
+		ctx = viewer.With(ctx, viewer.From(ctx))
 	}
 	return next(ctx)
 }

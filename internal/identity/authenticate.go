@@ -26,25 +26,12 @@ func Authenticate(ctx context.Context, db *store.DB, rights authz.Table, operato
 	if !isToken(sessionPrefix, token) {
 		return viewer.Viewer{}, authz.ErrUnauthenticated
 	}
-	ctx = viewer.System(ctx)
 	s, err := sessionOf(ctx, db, token)
 	if err != nil {
 		return viewer.Viewer{}, err
 	}
-	memberships, err := membershipsOf(ctx, db, rights, s.UserID)
-	if err != nil {
-		return viewer.Viewer{}, err
-	}
 	touch(ctx, db, s)
-	return viewer.Viewer{
-		UserID:      s.UserID,
-		Language:    s.Language,
-		Verified:    s.EmailVerifiedAt != nil,
-		Operator:    IsOperator(s.Email, s.EmailVerifiedAt, operatorEmail),
-		SessionID:   s.ID,
-		ExpiresAt:   s.ExpiresAt.UTC(),
-		Memberships: memberships,
-	}, nil
+	return s.viewer(ctx, db, rights, operatorEmail)
 }
 
 // signedIn is a session with its person.
@@ -67,7 +54,7 @@ func sessionOf(ctx context.Context, db *store.DB, token string) (signedIn, error
 			s.Join(u).On(s.C(session.FieldUserID), u.C(user.FieldID))
 			s.Select(s.C(session.FieldID), s.C(session.FieldUserID), s.C(session.FieldLastUsedAt), s.C(session.FieldExpiresAt),
 				u.C(user.FieldEmail), u.C(user.FieldLanguage), u.C(user.FieldEmailVerifiedAt))
-		}).Scan(ctx, &found)
+		}).Scan(viewer.System(ctx), &found)
 	if err != nil {
 		return signedIn{}, fmt.Errorf("look for a session: %w", err)
 	}
@@ -75,6 +62,23 @@ func sessionOf(ctx context.Context, db *store.DB, token string) (signedIn, error
 		return signedIn{}, authz.ErrUnauthenticated
 	}
 	return found[0], nil
+}
+
+// viewer returns the person of the session, with what that person may do.
+func (s signedIn) viewer(ctx context.Context, db *store.DB, rights authz.Table, operatorEmail string) (viewer.Viewer, error) {
+	memberships, err := membershipsOf(ctx, db, rights, s.UserID)
+	if err != nil {
+		return viewer.Viewer{}, err
+	}
+	return viewer.Viewer{
+		UserID:      s.UserID,
+		Language:    s.Language,
+		Verified:    s.EmailVerifiedAt != nil,
+		Operator:    IsOperator(s.Email, s.EmailVerifiedAt, operatorEmail),
+		SessionID:   s.ID,
+		ExpiresAt:   s.ExpiresAt.UTC(),
+		Memberships: memberships,
+	}, nil
 }
 
 // worksFor is a membership with what its company is.
@@ -97,7 +101,7 @@ func membershipsOf(ctx context.Context, db *store.DB, rights authz.Table, userID
 			s.Select(s.C(employee.FieldID), s.C(employee.FieldCompanyID), s.C(employee.FieldRole), s.C(employee.FieldStatus),
 				c.C(company.FieldDealerSince), c.C(company.FieldResellerSince))
 			s.OrderBy(s.C(employee.FieldID))
-		}).Scan(ctx, &found)
+		}).Scan(viewer.System(ctx), &found)
 	if err != nil {
 		return nil, fmt.Errorf("look for the companies of a person: %w", err)
 	}
@@ -124,7 +128,7 @@ func touch(ctx context.Context, db *store.DB, s signedIn) {
 	if !s.LastUsedAt.Before(hour) {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	ctx, cancel := context.WithTimeout(viewer.System(ctx), time.Second)
 	defer cancel()
 	_, _ = store.Do(ctx, db, func(tx *store.Tx) (int, error) {
 		return tx.Session.Update().Where(session.ID(s.ID), session.LastUsedAtLT(hour)).SetLastUsedAt(hour).Save(ctx)

@@ -218,3 +218,24 @@ func TestAuthenticate_LastUse(t *testing.T) {
 		t.Errorf("the second use in an hour took %d statements", n)
 	}
 }
+
+// Sessions are seen by their person alone, also not by the operator.
+func TestSessions_Seen(t *testing.T) {
+	db, _ := open(t)
+	jan, eve := person(t, db, "jan@example.pl", true), person(t, db, "eve@example.pl", true)
+	id, _ := begin(t, db, jan, now().Add(time.Hour), now())
+	begin(t, db, eve, now().Add(time.Hour), now())
+	for name, c := range map[string]struct {
+		asks viewer.Viewer
+		want int
+	}{
+		"nobody": {viewer.Viewer{}, 0}, "the person": {viewer.Viewer{UserID: jan.ID}, 1},
+		"another": {viewer.Viewer{UserID: "usr_x"}, 0}, "the operator": {viewer.Viewer{UserID: "usr_o", Operator: true}, 0},
+	} {
+		ctx := viewer.With(t.Context(), c.asks)
+		ids, err := db.Read(ctx).Session.Query().IDs(ctx)
+		if err != nil || len(ids) != c.want || c.want == 1 && ids[0] != id {
+			t.Errorf("%s sees %q, %v", name, ids, err)
+		}
+	}
+}
