@@ -10,6 +10,7 @@ import (
 	"partnerhub/graph/generated"
 	"partnerhub/internal/live"
 	"partnerhub/internal/store"
+	"partnerhub/internal/viewer"
 )
 
 // Resolver is what all resolvers share.
@@ -22,6 +23,11 @@ type Resolver struct {
 	// Fresh looks at the credentials of a context again and returns one with
 	// the viewer as of now. It fails where they are dead.
 	Fresh func(ctx context.Context) (context.Context, error)
+
+	// Authenticate returns who asks with the token of a session.
+	Authenticate func(ctx context.Context, token string) (viewer.Viewer, error)
+
+	OperatorEmail string // address of the platform operator (A32), "" for none
 }
 
 // root leads from the schema's types to their resolvers.

@@ -32,12 +32,17 @@ func bearer(authorization string) string {
 	return strings.TrimSpace(token)
 }
 
+// viewer returns who asks with the token of a session.
+func (s *Server) viewer(ctx context.Context, token string) (viewer.Viewer, error) {
+	return identity.Authenticate(ctx, s.db, s.rights, s.config.OperatorEmail, token)
+}
+
 // identify returns a context that knows who asks, in which language. Dead
 // credentials are reported, so that the caller decides what they mean.
 func (s *Server) identify(ctx context.Context, c credentials) (context.Context, error) {
 	v, err := viewer.Viewer{}, authz.ErrUnauthenticated
 	if c.token != "" {
-		found, lookup := identity.Authenticate(ctx, s.db, s.rights, s.config.OperatorEmail, c.token)
+		found, lookup := s.viewer(ctx, c.token)
 		if lookup != nil && !errors.Is(lookup, authz.ErrUnauthenticated) {
 			return nil, lookup
 		}

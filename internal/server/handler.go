@@ -35,7 +35,10 @@ func (s *Server) handler() http.Handler {
 
 // graphql serves the graph over HTTP and WebSocket.
 func (s *Server) graphql() http.Handler {
-	r := &graph.Resolver{DB: s.db, Broker: s.broker, Log: s.log, Info: s.info(), Fresh: s.fresh}
+	r := &graph.Resolver{
+		DB: s.db, Broker: s.broker, Log: s.log, Info: s.info(),
+		Fresh: s.fresh, Authenticate: s.viewer, OperatorEmail: s.config.OperatorEmail,
+	}
 	h := handler.New(generated.NewExecutableSchema(generated.Config{Resolvers: r.Root()}))
 	l := s.config.Limits
 	s.socket = &transport.WebSocket{
