@@ -10,6 +10,7 @@ import (
 type Clock struct {
 	mu       sync.Mutex
 	standing time.Time // zero: the real clock
+	moved    chan struct{}
 }
 
 // Now returns the present instant, UTC in whole microseconds.
@@ -36,5 +37,19 @@ func (c *Clock) Set(to time.Time) {
 	defer c.mu.Unlock()
 	if !c.standing.IsZero() && to.After(c.standing) {
 		c.standing = to.UTC().Truncate(time.Microsecond)
+		if c.moved != nil {
+			close(c.moved)
+			c.moved = nil
+		}
 	}
+}
+
+// Moved returns a channel that is closed when a test clock is next moved.
+func (c *Clock) Moved() <-chan struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.moved == nil {
+		c.moved = make(chan struct{})
+	}
+	return c.moved
 }

@@ -1,0 +1,372 @@
+package lifecycle_test
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"partnerhub/ent"
+	"partnerhub/ent/connection"
+	"partnerhub/ent/service"
+	"partnerhub/ent/simcard"
+	"partnerhub/internal/errs"
+	"partnerhub/internal/lifecycle"
+	"partnerhub/internal/store"
+)
+
+// choose activates with a choice, as the installer.
+func (f *fixture) choose(h *ent.Hub, pkg *ent.ServicePackage, con *ent.Connection) (*ent.Service, error) {
+	in := lifecycle.Activation{HubID: h.ID}
+	if pkg != nil {
+		in.PackageID = &pkg.ID
+	}
+	if con != nil {
+		in.ConnectionID = &con.ID
+	}
+	return lifecycle.Activate(f.as("installer"), f.db, in)
+}
+
+// A hub needs an Ajax SIM: no card and another's card do not do. (R74)
+func TestActivate_needsAnAjaxSIM(t *testing.T) {
+	f := newFixture(t, nil)
+	bare, foreign := f.bareHub(), f.bareHub()
+	f.write(func(tx *store.Tx) {
+		tx.SIMCard.Create().SetHubID(foreign.ID).SetIccid("8900").SetIsAjax(false).SaveX(f.ctx)
+	})
+	for _, h := range []*ent.Hub{bare, foreign} {
+		if _, err := f.ask("installer", activate, h); f.code(err) != errs.SIMRequired {
+			t.Errorf("answered %v", err)
+		}
+	}
+}
+
+// With one package it is chosen beforehand; with several one has to choose; an
+// unknown or archived one is refused on its field, and so is any when none is
+// on offer. (R79, A35 A43)
+func TestActivate_choiceOfPackage(t *testing.T) {
+	f := newFixture(t, nil)
+	if s := f.must("installer", activate, f.hub()); s.PackageID != f.pkg.ID {
+		t.Fatalf("the only package is not preselected: %v", s)
+	}
+	var old, second *ent.ServicePackage
+	f.write(func(tx *store.Tx) {
+		old = f.packageOf(tx, "OLD", 0, true, "EUR")
+		old = tx.ServicePackage.UpdateOne(old).SetArchivedAt(tx.Now).SaveX(f.ctx)
+	})
+	if m := f.market(); m.Package() == nil || m.Package().ID != f.pkg.ID {
+		t.Fatal("an archived package is on offer")
+	}
+	f.write(func(tx *store.Tx) { second = f.packageOf(tx, "SECOND", 0, true, "EUR") })
+	h := f.hub()
+	_, err := f.choose(h, nil, nil)
+	f.refuses(err, errs.PackageRequired, "packageId")
+	_, err = f.choose(h, old, nil)
+	f.refuses(err, errs.Invalid, "packageId")
+	_, err = f.choose(h, &ent.ServicePackage{ID: "pkg_unknown"}, nil)
+	f.refuses(err, errs.Invalid, "packageId")
+	if f.newest(h) != nil {
+		t.Fatal("a refused activation left a service")
+	}
+	if s, err := f.choose(h, second, nil); err != nil || s.PackageID != second.ID {
+		t.Fatalf("the chosen package: %v, %v", s, err)
+	}
+	f.write(func(tx *store.Tx) { tx.ServicePackage.Update().SetArchivedAt(tx.Now).ExecX(f.ctx) })
+	_, err = f.choose(f.hub(), nil, nil)
+	f.refuses(err, errs.PackageRequired, "packageId")
+	if !lifecycle.ErrNoPackage.Is(err) {
+		t.Errorf("nothing to choose from: %v", err)
+	}
+}
+
+// refuses checks code and path of a refusal.
+func (f *fixture) refuses(err error, code errs.Code, path ...string) {
+	f.Helper()
+	if f.code(err) != code || !slices.Equal(errs.Refusals(err)[0].Path, append([]string{"input"}, path...)) {
+		f.Errorf("answered %v, want %s on %q", err, code, path)
+	}
+}
+
+// One active connection is chosen beforehand, of several one has to choose; a
+// suspended one is told apart from none. Connections of other dealers do not
+// exist. (R33 R42 R54 R80 R81, A34 A36)
+func TestActivate_choiceOfReseller(t *testing.T) {
+	f := newFixture(t, nil)
+	var second, foreign *ent.Connection
+	f.write(func(tx *store.Tx) {
+		second = f.connect(tx, f.resellerOf(tx, "Second Station", "EUR"), connection.StatusPENDING)
+		other := f.company(tx, "Another dealer")
+		foreign = tx.Connection.Create().SetDealerID(other.ID).SetResellerID(f.reseller.ID).SetStatus(connection.StatusACTIVE).
+			SetRequestedAt(tx.Now).SetStatusChangedAt(tx.Now).SaveX(f.ctx)
+	})
+	set := func(first, other connection.Status) {
+		f.write(func(tx *store.Tx) {
+			tx.Connection.UpdateOne(f.connection).SetStatus(first).ExecX(f.ctx)
+			tx.Connection.UpdateOne(second).SetStatus(other).ExecX(f.ctx)
+		})
+	}
+	const pending, ok, suspended, rejected = connection.StatusPENDING, connection.StatusACTIVE, connection.StatusSUSPENDED, connection.StatusREJECTED
+	for _, c := range []struct {
+		first, other connection.Status
+		chosen       *ent.Connection
+		want         errs.Code // "" goes through
+		billed       *string
+	}{
+		{ok, pending, nil, "", &f.connection.ID},
+		{ok, suspended, nil, "", &f.connection.ID},
+		{ok, ok, nil, errs.ResellerRequired, nil},
+		{ok, ok, second, "", &second.ID},
+		{ok, suspended, second, errs.ConnectionSuspended, nil},
+		{ok, pending, second, errs.ConnectionNotActive, nil},
+		{ok, rejected, second, errs.ConnectionNotActive, nil},
+		{suspended, rejected, nil, errs.ConnectionSuspended, nil},
+		{suspended, suspended, nil, errs.ConnectionSuspended, nil},
+		{pending, rejected, nil, errs.ConnectionNotActive, nil},
+		{ok, ok, foreign, errs.NotFound, nil},
+		{ok, ok, &ent.Connection{ID: "con_unknown"}, errs.NotFound, nil},
+	} {
+		set(c.first, c.other)
+		s, err := f.choose(f.hub(), nil, c.chosen)
+		switch {
+		case c.want != "":
+			f.refuses(err, c.want, "connectionId")
+		case err != nil || s.ConnectionID != *c.billed:
+			t.Errorf("%s and %s: %v, %v", c.first, c.other, s, err)
+		}
+	}
+}
+
+// A reseller that is gone cannot be billed. (A45)
+func TestActivate_deletedReseller(t *testing.T) {
+	f := newFixture(t, nil)
+	f.write(func(tx *store.Tx) { tx.Company.UpdateOne(f.reseller).SetDeletedAt(tx.Now).ExecX(f.ctx) })
+	_, err := f.choose(f.hub(), nil, nil)
+	f.refuses(err, errs.ConnectionNotActive, "connectionId")
+	_, err = f.choose(f.hub(), nil, f.connection)
+	f.refuses(err, errs.NotFound, "connectionId")
+}
+
+// A package without a price in the reseller's currency, or with one that does
+// not hold yet, cannot be activated. The sentence names no money. (A9 A25)
+func TestActivate_needsAPrice(t *testing.T) {
+	f := newFixture(t, nil)
+	var later *ent.ServicePackage
+	f.write(func(tx *store.Tx) {
+		later = f.packageOf(tx, "LATER", 0, true, "PLN")
+		tx.PackagePrice.Create().SetPackageID(later.ID).SetCurrency("EUR").SetAmount(1).SetValidFrom(tx.Now.Add(time.Hour)).SaveX(f.ctx)
+	})
+	h := f.hub()
+	_, err := f.choose(h, later, nil)
+	f.refuses(err, errs.NoPriceInCurrency, "packageId")
+	if strings.Contains(err.Error(), "EUR") {
+		t.Errorf("the refusal tells money: %v", err)
+	}
+	f.db.Clock.Set(start.Add(time.Hour))
+	if _, err := f.choose(h, later, nil); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// The first of several refusals is the answer, in the order of A35; the screen
+// tells all of them.
+func TestActivate_orderOfRefusals(t *testing.T) {
+	f := newFixture(t, nil)
+	f.write(func(tx *store.Tx) {
+		f.packageOf(tx, "SECOND", 0, true, "EUR")
+		tx.Connection.UpdateOne(f.connection).SetStatus(connection.StatusSUSPENDED).ExecX(f.ctx)
+		tx.Company.UpdateOne(f.dealer).ClearDealerSince().ExecX(f.ctx)
+	})
+	h := f.bareHub()
+	want := []errs.Code{errs.NotADealer, errs.SIMRequired, errs.PackageRequired, errs.ConnectionSuspended}
+	var told []errs.Code
+	for _, e := range f.standing(h).Refusals(f.as("installer"), activate, f.market(), lifecycle.Choice{}) {
+		told = append(told, e.Code)
+	}
+	if !slices.Equal(told, want) {
+		t.Errorf("told %q, want %q", told, want)
+	}
+	steps := []func(tx *store.Tx){
+		func(tx *store.Tx) { tx.Company.UpdateOne(f.dealer).SetDealerSince(tx.Now).ExecX(f.ctx) },
+		func(tx *store.Tx) { tx.SIMCard.Create().SetHubID(h.ID).SetIccid("8901").SetIsAjax(true).SaveX(f.ctx) },
+		func(tx *store.Tx) { tx.ServicePackage.UpdateOne(f.pkg).SetArchivedAt(tx.Now).ExecX(f.ctx) },
+		func(tx *store.Tx) {
+			tx.Connection.UpdateOne(f.connection).SetStatus(connection.StatusACTIVE).ExecX(f.ctx)
+		},
+	}
+	for i, mend := range steps {
+		if _, err := f.ask("installer", activate, h); f.code(err) != want[i] {
+			t.Fatalf("refused with %v, want %s", err, want[i])
+		}
+		f.write(mend)
+	}
+	f.must("installer", activate, h)
+	if _, err := f.ask("installer", activate, h); f.code(err) != errs.InvalidState {
+		t.Fatalf("a second time: %v", err)
+	}
+}
+
+// A package that includes no SIM leaves the card alone. (R105)
+func TestActivate_packageWithoutSIM(t *testing.T) {
+	f := newFixture(t, nil)
+	var bare *ent.ServicePackage
+	f.write(func(tx *store.Tx) { bare = f.packageOf(tx, "BARE", 0, false, "EUR") })
+	h := f.hub()
+	if _, err := f.choose(h, bare, nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []func(){
+		func() {}, func() { f.must("owner", suspend, h) }, func() { f.must("owner", resume, h) }, func() { f.must("owner", stop, h) },
+	} {
+		if step(); f.card(h).IsActive {
+			t.Fatal("the card was switched on")
+		}
+	}
+}
+
+// A hub and its card have the free days of a package once, whichever comes
+// back in other company; they end with a month. (A3 A40)
+func TestActivate_trial(t *testing.T) {
+	f := newFixture(t, nil)
+	var trial, other *ent.ServicePackage
+	f.write(func(tx *store.Tx) {
+		trial = f.packageOf(tx, "TRIAL", 30, true, "EUR")
+		other = f.packageOf(tx, "OTHER", 1, true, "EUR")
+	})
+	began := func(h *ent.Hub, p *ent.ServicePackage) *time.Time {
+		t.Helper()
+		s, err := f.choose(h, p, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.must("installer", stop, h)
+		return s.TrialEndsAt
+	}
+	h := f.hub()
+	if end := began(h, f.pkg); end != nil || f.db.Read(f.ctx).Trial.Query().CountX(f.ctx) != 0 {
+		t.Fatalf("a package without free days: %v", end)
+	}
+	// 30 × 24 h from the 15th of January end in February, the trial with it.
+	if end := began(h, trial); end == nil || !end.Equal(time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)) {
+		t.Fatalf("trial ends %v", end)
+	}
+	if end := began(h, trial); end != nil {
+		t.Fatalf("a second trial until %v", end)
+	}
+	if end := began(h, other); end == nil || !end.Equal(time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC)) {
+		t.Fatalf("the trial of another package ends %v", end)
+	}
+	// The card in another hub, and the hub with another card.
+	iccid := f.card(h).Iccid
+	second := f.bareHub()
+	f.write(func(tx *store.Tx) {
+		tx.SIMCard.Delete().Where(simcard.HubID(h.ID)).ExecX(f.ctx)
+		tx.SIMCard.Create().SetHubID(second.ID).SetIccid(iccid).SetIsAjax(true).SaveX(f.ctx)
+		tx.SIMCard.Create().SetHubID(h.ID).SetIccid("8902").SetIsAjax(true).SaveX(f.ctx)
+	})
+	if end := began(second, trial); end != nil {
+		t.Errorf("the card has a second trial until %v", end)
+	}
+	if end := began(h, trial); end != nil {
+		t.Errorf("the hub has a second trial until %v", end)
+	}
+}
+
+// A repeated call is answered with the same service, as it is by then; with
+// other input the key is refused, and a refused call does not use it up.
+// (R92 R111, A33 A48)
+func TestActivate_idempotencyKey(t *testing.T) {
+	f := newFixture(t, nil)
+	h, key, ctx := f.hub(), "k1", f.as("installer")
+	call := lifecycle.Activation{HubID: h.ID, IdempotencyKey: &key}
+	f.write(func(tx *store.Tx) {
+		tx.Connection.UpdateOne(f.connection).SetStatus(connection.StatusSUSPENDED).ExecX(f.ctx)
+	})
+	if _, err := lifecycle.Activate(ctx, f.db, call); f.code(err) != errs.ConnectionSuspended {
+		t.Fatal(err)
+	}
+	f.write(func(tx *store.Tx) {
+		tx.Connection.UpdateOne(f.connection).SetStatus(connection.StatusACTIVE).ExecX(f.ctx)
+	})
+	s, err := lifecycle.Activate(ctx, f.db, call)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := func(status service.Status) {
+		t.Helper()
+		version := f.version(h)
+		r, err := lifecycle.Activate(ctx, f.db, call)
+		if err != nil || r.ID != s.ID || r.Status != status || f.version(h) != version {
+			t.Errorf("repeated: %v, %v", r, err)
+		}
+	}
+	again(service.StatusACTIVE)
+	f.must("installer", deactivate, h)
+	again(service.StatusEXPIRING)
+	// The pending end passes: the answer is of the present, the end is booked.
+	day := start.Add(23 * time.Hour)
+	f.write(func(tx *store.Tx) { tx.Service.UpdateOneID(s.ID).SetEndsAt(day).ExecX(f.ctx) })
+	f.db.Clock.Set(day)
+	again2, err := lifecycle.Activate(ctx, f.db, call)
+	if err != nil || again2.Status != service.StatusENDED {
+		t.Errorf("after the end: %v, %v", again2, err)
+	}
+	if _, err := lifecycle.Activate(f.as("owner"), f.db, call); err != nil {
+		t.Errorf("the key of another person: %v", err)
+	}
+	other := lifecycle.Activation{HubID: f.hub().ID, IdempotencyKey: &key}
+	if _, err := lifecycle.Activate(ctx, f.db, other); f.code(err) != errs.IdempotencyMismatch {
+		t.Errorf("other input: %v", err)
+	}
+	empty := ""
+	if _, err := lifecycle.Activate(ctx, f.db, lifecycle.Activation{HubID: "hub_none", IdempotencyKey: &empty}); f.code(err) != errs.Invalid {
+		t.Errorf("an empty key: %v", err)
+	}
+	step := lifecycle.Step{HubID: h.ID, IdempotencyKey: &key} // a key belongs to its operation
+	first, err := lifecycle.Stop(ctx, f.db, step)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r, err := lifecycle.Stop(ctx, f.db, step); err != nil || r.ID != first.ID {
+		t.Errorf("stopped again: %v, %v", r, err)
+	}
+	if _, err := lifecycle.Stop(ctx, f.db, lifecycle.Step{HubID: h.ID}); f.code(err) != errs.InvalidState {
+		t.Errorf("stopped without the key: %v", err)
+	}
+}
+
+// Of twenty people who activate one hub at the same moment one does; with one
+// key all get the same answer. (A1 A48)
+func TestActivate_atTheSameMoment(t *testing.T) {
+	f := newFixture(t, nil)
+	for _, key := range []*string{nil, new("k")} {
+		h := f.hub()
+		ctx := f.as("installer")
+		errors, services := make([]error, 20), make([]*ent.Service, 20)
+		var all sync.WaitGroup
+		for i := range 20 {
+			all.Go(func() {
+				services[i], errors[i] = lifecycle.Activate(ctx, f.db, lifecycle.Activation{HubID: h.ID, IdempotencyKey: key})
+			})
+		}
+		all.Wait()
+		won := 0
+		for i, err := range errors {
+			switch {
+			case err == nil:
+				won++
+				if services[i].ID != f.newest(h).ID {
+					t.Errorf("answered %v", services[i])
+				}
+			case f.code(err) != errs.InvalidState:
+				t.Errorf("refused with %v", err)
+			}
+		}
+		if want := map[bool]int{true: 1, false: 20}[key == nil]; won != want {
+			t.Errorf("%d went through, want %d", won, want)
+		}
+		if n := f.db.Read(f.ctx).Service.Query().Where(service.HubID(h.ID)).CountX(f.ctx); n != 1 || f.version(h) != 2 {
+			t.Errorf("%d services, version %d", n, f.version(h))
+		}
+	}
+}

@@ -1,0 +1,123 @@
+package lifecycle
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"partnerhub/ent"
+	"partnerhub/ent/hub"
+	"partnerhub/ent/predicate"
+	"partnerhub/ent/service"
+	"partnerhub/ent/serviceevent"
+	"partnerhub/internal/calendar"
+	"partnerhub/internal/store"
+	"partnerhub/internal/viewer"
+)
+
+// chunk is how many services one transaction ends: commands get their turn in
+// between.
+const chunk = 50
+
+// EndDue ends every service whose pending end has passed, with its end at the
+// month boundary however late it comes, and returns how many it ended (R88).
+// It may run at any time, on several servers at once: none is ended twice.
+func EndDue(ctx context.Context, db *store.DB) (int, error) { return endDue(ctx, db) }
+
+// endDue is EndDue for the services that all of which keep.
+func endDue(ctx context.Context, db *store.DB, which ...predicate.Service) (ended int, err error) {
+	ctx = calendarContext(ctx)
+	for {
+		type result struct{ found, ended int }
+		r, err := store.Do(ctx, db, func(tx *store.Tx) (r result, err error) {
+			r.found, r.ended, err = endChunk(ctx, tx, which)
+			return r, err
+		})
+		if err != nil {
+			return ended, fmt.Errorf("end services that expire: %w", err)
+		}
+		ended += r.ended
+		if r.found < chunk {
+			return ended, nil
+		}
+	}
+}
+
+// calendarContext is the context of what nobody asked for.
+func calendarContext(ctx context.Context) context.Context {
+	return viewer.System(viewer.With(ctx, viewer.Viewer{}))
+}
+
+// endChunk ends up to a chunk of services. Another server may have ended some
+// of those it found.
+func endChunk(ctx context.Context, tx *store.Tx, which []predicate.Service) (found, ended int, err error) {
+	which = append([]predicate.Service{service.StatusNEQ(service.StatusENDED), service.EndsAtLTE(tx.Now)}, which...)
+	due, err := tx.Service.Query().Where(which...).Order(ent.Asc(service.FieldEndsAt, service.FieldID)).
+		Limit(chunk).Select(service.FieldHubID).Strings(ctx)
+	if err != nil || len(due) == 0 {
+		return 0, 0, err
+	}
+	hubs, err := store.Lock(tx, tx.Hub.Query().Where(hub.IDIn(due...)).Order(ent.Asc(hub.FieldID))).All(ctx)
+	if err != nil {
+		return 0, 0, err
+	}
+	standings, err := Stand(ctx, tx.Client(), tx.Now, hubs)
+	if err != nil {
+		return 0, 0, err
+	}
+	for _, h := range hubs {
+		s := standings[h]
+		if !s.overdue() {
+			continue
+		}
+		if _, err := s.move(ctx, tx, event{step: serviceevent.ActionEXPIRE, at: *s.Service.EndsAt}); err != nil {
+			return 0, 0, err
+		}
+		ended++
+	}
+	return len(due), ended, nil
+}
+
+// turnOfMonth does what falls due when a month begins, the clock standing at
+// its first instant or later. What an earlier month left undone is done too.
+func turnOfMonth(ctx context.Context, db *store.DB) (ended int, err error) {
+	return EndDue(ctx, db)
+}
+
+// pulse is how often the calendar looks at the clock at least: a machine may
+// sleep, and its clock be set.
+const pulse = time.Minute
+
+// RunCalendar does the work of every month boundary as it comes, until the
+// context ends. First it catches up on those that passed while no server ran.
+// What fails is tried again within a minute.
+func RunCalendar(ctx context.Context, db *store.DB, log *slog.Logger) {
+	for ctx.Err() == nil {
+		moved := db.Clock.Moved()
+		ended, err := turnOfMonth(ctx, db)
+		if err != nil && ctx.Err() == nil {
+			log.ErrorContext(ctx, "the month's turn is not done", "error", err)
+		}
+		if ended > 0 {
+			log.InfoContext(ctx, "services ended with the month", "count", ended)
+		}
+		wait := time.NewTimer(untilNextLook(db))
+		select {
+		case <-ctx.Done():
+		case <-moved:
+		case <-wait.C:
+		}
+		wait.Stop()
+	}
+}
+
+// untilNextLook is how long the calendar sleeps: a test clock stands, and wakes
+// it when it is moved.
+func untilNextLook(db *store.DB) time.Duration {
+	if db.Clock.IsTest() {
+		return pulse
+	}
+	now := db.Clock.Now()
+	return min(pulse, calendar.NextBoundary(now, db.Zone).Sub(now))
+}

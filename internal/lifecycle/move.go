@@ -1,0 +1,124 @@
+package lifecycle
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"partnerhub/ent"
+	"partnerhub/ent/hub"
+	"partnerhub/ent/serviceevent"
+	"partnerhub/internal/activity"
+	"partnerhub/internal/calendar"
+	"partnerhub/internal/sim"
+	"partnerhub/internal/store"
+	"partnerhub/internal/viewer"
+)
+
+// event is a step as the history tells it.
+type event struct {
+	step   serviceevent.Action
+	at     time.Time // now; for the calendar's step the boundary, however late it comes
+	reason *string
+}
+
+// move takes a step of the living service that nothing stands in the way of.
+func (s *Standing) move(ctx context.Context, tx *store.Tx, e event) (*ent.Service, error) {
+	from := stateOf(s.Service)
+	to, ok := from.next(e.step)
+	if !ok {
+		return nil, fmt.Errorf("the state %v has no step %s", from, e.step)
+	}
+	u := tx.Service.UpdateOne(s.Service).SetStatus(to.status).SetUpdatedAt(tx.Now).ClearSuspendedAt().ClearSuspendedBy()
+	switch {
+	case e.reason != nil:
+		u.SetReason(*e.reason)
+	case e.step != serviceevent.ActionEXPIRE: // which ends for the reason of the deactivation
+		u.ClearReason()
+	}
+	switch e.step {
+	case serviceevent.ActionDEACTIVATE:
+		u.SetEndsAt(calendar.NextBoundary(e.at, tx.Zone))
+	case serviceevent.ActionSUSPEND:
+		u.SetSuspendedAt(e.at).SetSuspendedBy(s.asker(ctx).side())
+	case serviceevent.ActionRESUME:
+		if !to.ending {
+			u.ClearEndsAt()
+		}
+	case serviceevent.ActionSTOP:
+		u.SetEndsAt(e.at)
+	}
+	after, err := u.Save(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("take the step %s: %w", e.step, err)
+	}
+	return after, s.record(ctx, tx, after, to, e)
+}
+
+// record writes what every step leaves behind, in its transaction: the state
+// intended for the card, the hub's new version, the history, and an entry in
+// the logs of the dealer and of the reseller that is billed.
+func (s *Standing) record(ctx context.Context, tx *store.Tx, after *ent.Service, to state, e event) error {
+	if err := s.switchSIM(ctx, tx, after, to); err != nil {
+		return err
+	}
+	if err := tx.Hub.Update().Where(hub.ID(s.Hub.ID)).AddVersion(1).Exec(ctx); err != nil {
+		return fmt.Errorf("count the changes of a hub: %w", err)
+	}
+	actor := viewer.From(ctx).UserID
+	history := tx.ServiceEvent.Create().SetServiceID(after.ID).SetAction(e.step).SetOccurredAt(e.at).
+		SetTile(s.tileIn(to)).SetNillableReason(e.reason)
+	if actor != "" {
+		history.SetActorID(actor)
+	}
+	if err := history.Exec(ctx); err != nil {
+		return fmt.Errorf("write the history of a service: %w", err)
+	}
+	return s.log(ctx, tx, after, e)
+}
+
+// switchSIM sets what the step means for the card. One that comes with the
+// package works while services are delivered; one that does not is never
+// switched on. None works beyond them, whatever the package says by then.
+func (s *Standing) switchSIM(ctx context.Context, tx *store.Tx, after *ent.Service, to state) error {
+	if s.SIM == nil || s.SIM.IsActive == to.delivers() {
+		return nil
+	}
+	if to.delivers() {
+		p, err := tx.ServicePackage.Get(viewer.System(ctx), after.PackageID)
+		if err != nil {
+			return fmt.Errorf("read the package of a service: %w", err)
+		}
+		if !p.IncludesSim {
+			return nil
+		}
+	}
+	return sim.Intend(ctx, tx, s.SIM, to.delivers())
+}
+
+// log tells both companies. Only the dealer's entry is about the hub's tile: a
+// reseller sees no tiles (A50).
+func (s *Standing) log(ctx context.Context, tx *store.Tx, after *ent.Service, e event) error {
+	system := viewer.System(ctx)
+	place, err := tx.Object.Get(system, s.Hub.ObjectID)
+	if err != nil {
+		return fmt.Errorf("read the object of a hub: %w", err)
+	}
+	reseller, err := tx.Company.Get(system, after.ResellerID)
+	if err != nil {
+		return fmt.Errorf("read the reseller of a service: %w", err)
+	}
+	entry := activity.Entry{
+		Action:    operations[e.step],
+		SubjectID: after.ID,
+		Words:     map[string]string{"hub": s.Hub.Name, "object": place.Name, "reseller": reseller.Name},
+		Companies: []string{after.ResellerID},
+	}
+	if err := activity.Record(ctx, tx, entry); err != nil {
+		return err
+	}
+	entry.Companies = []string{after.DealerID}
+	entry.HubID, entry.ObjectID = s.Hub.ID, s.Hub.ObjectID
+	entry.PreviousTile, entry.ServiceAction = s.Tile(), e.step
+	return activity.Record(ctx, tx, entry)
+}

@@ -1,0 +1,335 @@
+package lifecycle_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"partnerhub/ent"
+	"partnerhub/ent/service"
+	"partnerhub/ent/serviceevent"
+	"partnerhub/internal/errs"
+	"partnerhub/internal/lifecycle"
+	"partnerhub/internal/tile"
+)
+
+// Steps, as the tables below name them.
+const (
+	activate   = serviceevent.ActionACTIVATE
+	deactivate = serviceevent.ActionDEACTIVATE
+	suspend    = serviceevent.ActionSUSPEND
+	resume     = serviceevent.ActionRESUME
+	stop       = serviceevent.ActionSTOP
+)
+
+// situation is a state of the decisions' table, with the way into it.
+type situation struct {
+	name  string
+	way   []serviceevent.Action
+	by    string // who takes the last step of the way; "" is the installer
+	tile  serviceevent.Tile
+	star  bool
+	sim   bool
+	opens map[serviceevent.Action]string // what a step of the dealer leads to
+}
+
+var situations = []situation{
+	{name: "none", tile: serviceevent.TileACTIVATION_REQUIRED,
+		opens: map[serviceevent.Action]string{activate: "active"}},
+	{name: "ended", way: []serviceevent.Action{activate, stop}, tile: serviceevent.TileACTIVATION_REQUIRED,
+		opens: map[serviceevent.Action]string{activate: "active"}},
+	{name: "active", way: []serviceevent.Action{activate}, tile: serviceevent.TileACTIVATED, star: true, sim: true,
+		opens: map[serviceevent.Action]string{deactivate: "expiring", suspend: "paused", stop: "ended"}},
+	{name: "expiring", way: []serviceevent.Action{activate, deactivate}, tile: serviceevent.TileEXPIRES_SOON, star: true, sim: true,
+		opens: map[serviceevent.Action]string{suspend: "paused, ending", resume: "active", stop: "ended"}},
+	{name: "paused", way: []serviceevent.Action{activate, suspend}, tile: serviceevent.TileSUSPENDED,
+		opens: map[serviceevent.Action]string{resume: "active", stop: "ended"}},
+	{name: "paused, ending", way: []serviceevent.Action{activate, deactivate, suspend}, tile: serviceevent.TileSUSPENDED,
+		opens: map[serviceevent.Action]string{resume: "expiring", stop: "ended"}},
+	{name: "paused by the operator", way: []serviceevent.Action{activate, suspend}, by: "operator", tile: serviceevent.TileSUSPENDED,
+		opens: map[serviceevent.Action]string{stop: "ended"}},
+	{name: "paused by the operator, ending", way: []serviceevent.Action{activate, deactivate, suspend}, by: "operator",
+		tile: serviceevent.TileSUSPENDED, opens: map[serviceevent.Action]string{stop: "ended"}},
+}
+
+func find(t *testing.T, name string) situation {
+	i := slices.IndexFunc(situations, func(s situation) bool { return s.name == name })
+	if i < 0 {
+		t.Fatalf("there is no situation %q", name)
+	}
+	return situations[i]
+}
+
+// in returns a hub in the situation.
+func (f *fixture) in(s situation) *ent.Hub {
+	f.Helper()
+	h := f.hub()
+	for i, step := range s.way {
+		who := "installer"
+		if i == len(s.way)-1 && s.by != "" {
+			who = s.by
+		}
+		f.must(who, step, h)
+	}
+	return h
+}
+
+// is checks that a hub shows what the table says of a situation.
+func (f *fixture) is(h *ent.Hub, s situation) {
+	f.Helper()
+	standing, status := f.standing(h), tile.None
+	if standing.Service != nil {
+		status = standing.Service.Status
+	}
+	if got := standing.Tile(); got != s.tile {
+		f.Errorf("%s: tile %s, want %s", s.name, got, s.tile)
+	}
+	if got := tile.HasStar(status); got != s.star {
+		f.Errorf("%s: star %v", s.name, got)
+	}
+	if got := f.card(h).IsActive; got != s.sim {
+		f.Errorf("%s: SIM on %v", s.name, got)
+	}
+}
+
+// Every state × every step × everybody: who may, what it leads to, and what is
+// refused with which code; a refused step changes nothing. (R71 R73 R74 R87
+// R89 R92 R97 R100 R103 R104 R105 R111 R112, A5 A7 A11 A13 A34 A35 A53)
+func TestSteps_everyStateAndRole(t *testing.T) {
+	f := newFixture(t, nil)
+	for _, from := range situations {
+		for _, step := range lifecycle.Steps {
+			for who := range people {
+				t.Run(from.name+"/"+string(step)+"/"+who, func(t *testing.T) {
+					f.TB = t
+					h := f.in(from)
+					version := f.version(h)
+					wanted, to := expected(from, step, who)
+					foretold := f.standing(h).Refusals(f.as(who), step, f.market(), lifecycle.Choice{})
+					s, err := f.ask(who, step, h)
+					if got := f.code(err); got != wanted {
+						t.Fatalf("refused with %q, want %q", got, wanted)
+					}
+					if wanted != "" {
+						f.is(h, from)
+						if f.version(h) != version {
+							t.Error("a refused step changed the hub's version")
+						}
+					} else {
+						f.is(h, find(t, to))
+						if f.version(h) != version+1 {
+							t.Errorf("version went from %d to %d", version, f.version(h))
+						}
+						f.tells(s, step, who)
+					}
+					if wanted != errs.NotFound { // who sees nothing asks for no screen
+						f.foretells(foretold, err)
+					}
+				})
+			}
+		}
+	}
+}
+
+// expected says what the decisions say of somebody's step in a situation: the
+// code of the refusal, or "" and the next situation.
+func expected(from situation, step serviceevent.Action, who string) (errs.Code, string) {
+	to, open := from.opens[step]
+	live := len(from.way) > 0 && from.name != "ended"
+	switch who {
+	case "owner", "senior", "manager", "installer":
+		switch {
+		case open:
+			return "", to
+		case step == resume && from.by == "operator":
+			return errs.SuspendedByOther, ""
+		}
+		return errs.InvalidState, ""
+	case "operator":
+		switch {
+		case step != suspend && step != resume:
+			return errs.Forbidden, ""
+		case step == suspend && open:
+			return "", to
+		case step == resume && from.by == "operator":
+			return "", map[string]string{"paused by the operator": "active", "paused by the operator, ending": "expiring"}[from.name]
+		case step == resume && from.name == "expiring":
+			return errs.Forbidden, ""
+		case step == resume && open:
+			return errs.SuspendedByOther, ""
+		}
+		return errs.InvalidState, ""
+	case "reseller manager":
+		if live {
+			return errs.Forbidden, ""
+		}
+	}
+	return errs.NotFound, ""
+}
+
+// tells checks what a step leaves in the history.
+func (f *fixture) tells(s *ent.Service, step serviceevent.Action, who string) {
+	f.Helper()
+	events := f.events(s)
+	last := events[len(events)-1]
+	if last.Action != step || !last.OccurredAt.Equal(f.db.Clock.Now()) || last.ActorID == nil || *last.ActorID != people[who].UserID {
+		f.Errorf("the history ends with %v", last)
+	}
+}
+
+// foretells checks that the screen told what the command then answered.
+func (f *fixture) foretells(foretold errs.List, err error) {
+	f.Helper()
+	switch {
+	case err == nil && len(foretold) == 0:
+	case err == nil || len(foretold) == 0:
+		f.Errorf("foretold %v, answered %v", foretold, err)
+	default:
+		got, want := errs.Refusals(err)[0], foretold[0]
+		if !got.Is(want) || !slices.Equal(got.Path, want.Path) {
+			f.Errorf("foretold %v, answered %v", want, got)
+		}
+	}
+}
+
+// A refusal by the state tells which thing, and which steps are left.
+func TestSteps_refusalsTellWhatIsLeft(t *testing.T) {
+	f := newFixture(t, nil)
+	for _, c := range []struct {
+		in, who string
+		step    serviceevent.Action
+		left    []string
+	}{
+		{"none", "installer", stop, []string{"ACTIVATE"}},
+		{"active", "installer", activate, []string{"DEACTIVATE", "SUSPEND", "STOP"}},
+		{"expiring", "installer", deactivate, []string{"SUSPEND", "RESUME", "STOP"}},
+		{"paused", "installer", suspend, []string{"RESUME", "STOP"}},
+		{"paused by the operator", "installer", resume, []string{"STOP"}},
+		{"paused", "operator", resume, []string{}},
+		{"active", "operator", resume, []string{"SUSPEND"}},
+	} {
+		h := f.in(find(t, c.in))
+		_, err := f.ask(c.who, c.step, h)
+		refusal := errs.Refusals(err)[0]
+		detail, ok := refusal.Detail.(errs.State)
+		subject := h.ID
+		if c.in != "none" {
+			subject = f.newest(h).ID
+		}
+		if !ok || detail.SubjectID != subject || !slices.Equal(detail.Actions, c.left) || !slices.Equal(refusal.Path, []string{"input", "hubId"}) {
+			t.Errorf("%s %s in %q: %+v at %v", c.who, c.step, c.in, refusal.Detail, refusal.Path)
+		}
+	}
+}
+
+// A pause keeps reseller, package and the pending end; a stop forgets it.
+// (A5, R104)
+func TestSteps_dates(t *testing.T) {
+	f := newFixture(t, nil)
+	h := f.hub()
+	end := time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC)
+	s := f.must("installer", activate, h)
+	if !s.ActivatedAt.Equal(start) || s.EndsAt != nil || s.TrialEndsAt != nil || s.ResellerID != f.reseller.ID || s.PackageID != f.pkg.ID {
+		t.Fatalf("activated: %v", s)
+	}
+	s = f.must("installer", deactivate, h)
+	if s.EndsAt == nil || !s.EndsAt.Equal(end) {
+		t.Fatalf("deactivated: ends %v", s.EndsAt)
+	}
+	f.db.Clock.Set(start.Add(time.Hour))
+	s = f.must("manager", suspend, h)
+	if !s.SuspendedAt.Equal(start.Add(time.Hour)) || *s.SuspendedBy != service.SuspendedByDEALER || !s.EndsAt.Equal(end) {
+		t.Fatalf("paused: %v", s)
+	}
+	s = f.must("owner", resume, h)
+	if s.SuspendedAt != nil || s.SuspendedBy != nil || s.Status != service.StatusEXPIRING || !s.EndsAt.Equal(end) {
+		t.Fatalf("the pause is taken back: %v", s)
+	}
+	s = f.must("owner", resume, h)
+	if s.Status != service.StatusACTIVE || s.EndsAt != nil || s.ResellerID != f.reseller.ID || s.PackageID != f.pkg.ID {
+		t.Fatalf("the end is taken back: %v", s)
+	}
+	f.must("owner", deactivate, h)
+	f.db.Clock.Set(start.Add(2 * time.Hour))
+	s = f.must("owner", stop, h)
+	if s.Status != service.StatusENDED || !s.EndsAt.Equal(start.Add(2*time.Hour)) || s.SuspendedAt != nil {
+		t.Fatalf("stopped: %v", s)
+	}
+}
+
+// The reason is kept with the step, and on the service while it holds. (R102)
+func TestSteps_reason(t *testing.T) {
+	f := newFixture(t, nil)
+	h, ctx := f.hub(), f.as("installer")
+	reason := func(s *ent.Service) string {
+		if s.Reason == nil {
+			return ""
+		}
+		return *s.Reason
+	}
+	give := func(words string) lifecycle.Step { return lifecycle.Step{HubID: h.ID, Reason: &words} }
+	f.must("installer", activate, h)
+	s, err := lifecycle.Suspend(ctx, f.db, give("  Bill not paid \n since May "))
+	if err != nil || reason(s) != "Bill not paid \n since May" {
+		t.Fatalf("paused for %q, %v", reason(s), err)
+	}
+	if s = f.must("installer", resume, h); reason(s) != "" {
+		t.Fatalf("resumed for %q", reason(s))
+	}
+	if s, err = lifecycle.Deactivate(ctx, f.db, give("Customer moves")); err != nil || reason(s) != "Customer moves" {
+		t.Fatalf("deactivated for %q, %v", reason(s), err)
+	}
+	f.db.Clock.Set(*s.EndsAt)
+	f.endDue()
+	if s = f.service(s.ID); reason(s) != "Customer moves" {
+		t.Fatalf("expired for %q", reason(s))
+	}
+	var told []string
+	for _, e := range f.events(s) {
+		if e.Reason != nil {
+			told = append(told, string(e.Action)+" "+*e.Reason)
+		}
+	}
+	if !slices.Equal(told, []string{"SUSPEND Bill not paid \n since May", "DEACTIVATE Customer moves"}) {
+		t.Errorf("the history tells %q", told)
+	}
+	for name, words := range map[string]string{"too long": string(make([]byte, 0)) + string(slices.Repeat([]rune{'ż'}, 1001)), "unprintable": "a\x00b"} {
+		if _, err := lifecycle.Stop(ctx, f.db, give(words)); f.code(err) != errs.Invalid || !slices.Equal(errs.Refusals(err)[0].Path, []string{"input", "reason"}) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// Both companies' logs tell of each step; only the dealer's tells of the tile.
+func TestSteps_log(t *testing.T) {
+	f := newFixture(t, nil)
+	h := f.hub()
+	var want []string
+	for _, step := range []serviceevent.Action{activate, suspend, resume, deactivate, resume, stop} {
+		f.must("manager", step, h)
+		want = append(want, map[serviceevent.Action]string{activate: "serviceActivate", suspend: "serviceSuspend",
+			resume: "serviceResume", deactivate: "serviceDeactivate", stop: "serviceStop"}[step])
+	}
+	tiles := map[string][]serviceevent.Tile{}
+	logged := map[string][]string{}
+	for _, a := range f.db.Read(f.ctx).Activity.Query().Order(ent.Asc("position")).AllX(f.ctx) {
+		logged[*a.CompanyID] = append(logged[*a.CompanyID], a.Action)
+		if a.ActorID == nil || *a.ActorID != "usr_manager" || a.SubjectID != f.newest(h).ID {
+			t.Errorf("entry %v", a)
+		}
+		if (a.HubID != nil) != (*a.CompanyID == f.dealer.ID) {
+			t.Errorf("a tile is told to %s by %v", *a.CompanyID, a)
+		}
+		if a.PreviousTile != nil {
+			tiles[*a.CompanyID] = append(tiles[*a.CompanyID], serviceevent.Tile(*a.PreviousTile))
+		}
+	}
+	for _, id := range []string{f.dealer.ID, f.reseller.ID} {
+		if !slices.Equal(logged[id], want) {
+			t.Errorf("logged %q, want %q", logged[id], want)
+		}
+	}
+	if got := tiles[f.dealer.ID]; !slices.Equal(got, []serviceevent.Tile{"ACTIVATION_REQUIRED", "ACTIVATED", "SUSPENDED", "ACTIVATED", "EXPIRES_SOON", "ACTIVATED"}) {
+		t.Errorf("tiles before: %q", got)
+	}
+}
