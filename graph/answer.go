@@ -49,14 +49,14 @@ func (r *Resolver) renew(ctx context.Context) error {
 		return nil
 	}
 	fresh, err := r.Fresh(ctx)
-	if err != nil && !errors.Is(err, authz.ErrUnauthenticated) {
+	switch {
+	case err == nil:
+		viewer.Replace(ctx, viewer.From(fresh))
+	case errors.Is(err, authz.ErrUnauthenticated):
+		viewer.Replace(ctx, viewer.Viewer{}) // the command ended the session
+	default:
 		return err
 	}
-	if err != nil {
-		viewer.Replace(ctx, viewer.Viewer{}) // the command ended the session
-		return nil
-	}
-	viewer.Replace(ctx, viewer.From(fresh))
 	return nil
 }
 

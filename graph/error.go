@@ -46,17 +46,18 @@ func PresentError(log *slog.Logger) graphql.ErrorPresenterFunc {
 		if isGraphQL {
 			out.Path, out.Locations = g.Path, g.Locations
 		}
-		if list := errs.Refusals(err); list != nil {
+		switch list := errs.Refusals(err); {
+		case list != nil:
 			code, out.Message = list[0].Code, sentence(ctx, list[0])
-		} else if isGraphQL && errors.Unwrap(g) == nil {
+		case isGraphQL && errors.Unwrap(g) == nil:
 			// Made by the parser, the validator or the reading of variables.
 			code, out.Message = errs.BadUserInput, g.Message
 			if known, ok := parserCodes[text(g.Extensions["code"])]; ok {
 				code = known
 			}
-		} else if errors.Is(err, context.DeadlineExceeded) {
+		case errors.Is(err, context.DeadlineExceeded):
 			code, out.Message = errs.Timeout, i18n.Text(i18n.From(ctx), "errorTimeout", nil)
-		} else {
+		default:
 			log.ErrorContext(ctx, "request failed", "request_id", RequestID(ctx), "path", out.Path.String(), "error", err)
 			out.Message = i18n.Text(i18n.From(ctx), "errorInternal", map[string]any{"requestId": RequestID(ctx)})
 		}

@@ -35,6 +35,8 @@ func (p *Page[T]) Nodes() []T {
 func (p *Page[T]) TotalCount(ctx context.Context) (int, error) { return p.Count(ctx) }
 
 // Pages and their edges, as the schema names them.
+//
+//revive:disable:exported
 type (
 	EmployeeConnection       = Page[*ent.Employee]
 	EmployeeEdge             = Edge[*ent.Employee]

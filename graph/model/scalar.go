@@ -25,7 +25,7 @@ func UnmarshalDateTime(v any) (time.Time, error) {
 			return t.UTC().Truncate(time.Microsecond), nil
 		}
 	}
-	return time.Time{}, errors.New("DateTime must be an RFC 3339 instant such as 2026-11-22T01:14:29Z")
+	return time.Time{}, errors.New("a DateTime must be an RFC 3339 instant such as 2026-11-22T01:14:29Z")
 }
 
 // maxLong is the largest integer that every JSON reader keeps exactly.
@@ -51,7 +51,7 @@ func UnmarshalLong(v any) (int64, error) {
 		err = strconv.ErrSyntax
 	}
 	if err != nil || n > maxLong || n < -maxLong {
-		return 0, errors.New("Long must be an integer of at most 53 bits")
+		return 0, errors.New("a Long must be an integer of at most 53 bits")
 	}
 	return n, nil
 }

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"errors"
 	"reflect"
 	"sync"
 
@@ -57,7 +58,7 @@ func (o *operation) stream(ctx context.Context, op *graphql.OperationContext) {
 	case ctx.Err() != nil:
 	case err != nil:
 		list := gqlerror.List{gqlerror.WrapPath(events.path(), err)}
-		if known, ok := err.(*gqlerror.Error); ok {
+		if known, ok := errors.AsType[*gqlerror.Error](err); ok {
 			list[0] = known
 		}
 		o.fail(refusal(ctx, o.on.exec, list).Errors)

@@ -47,7 +47,7 @@ type sequential struct{}
 func (sequential) Name() string { return "sequential" }
 
 // GenerateCode runs after the schema was read and before code is written.
-func (sequential) GenerateCode(data *codegen.Data) error {
+func (sequential) GenerateCode(data *codegen.Data) error { //nolint:unparam // as gqlgen wants it
 	for _, o := range data.Objects {
 		o.DisableConcurrency = true
 	}

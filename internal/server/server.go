@@ -53,7 +53,7 @@ func Run(ctx context.Context, c Config, o Options) error {
 	if log == nil {
 		log = slog.Default()
 	}
-	listener, err := net.Listen("tcp", c.Addr)
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Addr)
 	if err != nil {
 		return fmt.Errorf("-addr %s cannot be listened on: %w", c.Addr, err)
 	}

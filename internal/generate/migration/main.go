@@ -109,7 +109,7 @@ func startPostgres() (url string, stop func(), err error) {
 		}
 	}
 	pg := func(program string, args ...string) error {
-		c := exec.Command(filepath.Join(bin, program), args...)
+		c := exec.CommandContext(context.Background(), filepath.Join(bin, program), args...)
 		c.SysProcAttr, c.Dir, c.Stderr = as, data, os.Stderr
 		return c.Run()
 	}
