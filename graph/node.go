@@ -74,7 +74,7 @@ func (r *Resolver) nodesByID(ctx context.Context, ids []string) (map[string]mode
 		case "emp":
 			err = put(ctx, found, func(e *ent.Employee) string { return e.ID })(c.Employee.Query().Where(employee.IDIn(ids...)).All(ctx))
 		case "con":
-			err = put(ctx, found, func(c *ent.Connection) string { return c.ID })(c.Connection.Query().Where(connection.IDIn(ids...)).All(ctx))
+			err = put(ctx, found, linkID)(c.Connection.Query().Where(connection.IDIn(ids...)).All(ctx))
 		case "obj":
 			err = put(ctx, found, func(o *ent.Object) string { return o.ID })(c.Object.Query().Where(object.IDIn(ids...)).All(ctx))
 		case "hub":
