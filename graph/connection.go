@@ -207,24 +207,20 @@ func (side linkSide) keep(filter *model.DealerLinkFilter) (kept []predicate.Conn
 const partnerKey = "partner_key"
 
 func (side linkSide) order(by *model.DealerLinkOrder) order[ent.Connection] {
-	requested := order[ent.Connection]{
-		name: "requested", column: connection.FieldRequestedAt, desc: true,
-		value: func(c *ent.Connection) any { return c.RequestedAt },
-	}
 	if by == nil {
-		return requested
+		by = &model.DealerLinkOrder{Field: model.DealerLinkOrderFieldRequestedAt, Direction: model.OrderDirectionDesc}
 	}
-	o := requested
+	o := order[ent.Connection]{desc: by.Direction == model.OrderDirectionDesc}
 	switch by.Field {
+	case model.DealerLinkOrderFieldRequestedAt:
+		o.name, o.column = "requested", connection.FieldRequestedAt
+		o.value = func(c *ent.Connection) any { return c.RequestedAt }
 	case model.DealerLinkOrderFieldStatusChangedAt:
-		o = order[ent.Connection]{
-			name: "changed", column: connection.FieldStatusChangedAt,
-			value: func(c *ent.Connection) any { return c.StatusChangedAt },
-		}
+		o.name, o.column = "changed", connection.FieldStatusChangedAt
+		o.value = func(c *ent.Connection) any { return c.StatusChangedAt }
 	case model.DealerLinkOrderFieldPartnerName:
-		o = order[ent.Connection]{name: "partner", column: partnerKey, expr: side.name, value: partnerName}
+		o.name, o.column, o.expr, o.value = "partner", partnerKey, side.name, partnerName
 	}
-	o.desc = by.Direction == model.OrderDirectionDesc
 	return o
 }
 

@@ -30,7 +30,7 @@ func shelf(t *testing.T) (context.Context, *store.DB) {
 	return ctx, db
 }
 
-func fill(t *testing.T, ctx context.Context, db *store.DB, write func(tx *store.Tx) error) {
+func fill(ctx context.Context, t *testing.T, db *store.DB, write func(tx *store.Tx) error) {
 	t.Helper()
 	_, err := store.Do(ctx, db, func(tx *store.Tx) (struct{}, error) { return struct{}{}, write(tx) })
 	if err != nil {
@@ -47,8 +47,8 @@ func names(p []*ent.Connection) []string {
 }
 
 // Two dealers with connections of two kinds each, in turn.
-func links(t *testing.T, ctx context.Context, db *store.DB) (dealers []string) {
-	fill(t, ctx, db, func(tx *store.Tx) error {
+func links(ctx context.Context, t *testing.T, db *store.DB) (dealers []string) {
+	fill(ctx, t, db, func(tx *store.Tx) error {
 		for _, name := range []string{"A", "B"} {
 			c := tx.Company.Create().SetName(name).SetNameKey(name).SetCountry("PL").SetContactEmail("x@y.z").SetCreatedAt(tx.Now).SaveX(ctx)
 			dealers = append(dealers, c.ID)
@@ -80,7 +80,7 @@ var byRequest = list[ent.Connection]{
 // The first of each owner are the first of those that the query keeps.
 func TestPages_Kept(t *testing.T) {
 	ctx, db := shelf(t)
-	dealers := links(t, ctx, db)
+	dealers := links(ctx, t, db)
 	first := 2
 	q := db.Read(ctx).Connection.Query().Where(connection.StatusEQ(connection.StatusREJECTED))
 	got, err := pages(ctx, q, byRequest, dealers, slice{first: &first})
@@ -101,7 +101,7 @@ func TestPages_Kept(t *testing.T) {
 // the row itself, of a neighbour, or by none.
 func TestPages_Walk(t *testing.T) {
 	ctx, db := shelf(t)
-	dealers := links(t, ctx, db)
+	dealers := links(ctx, t, db)
 	orders := map[string]order[ent.Connection]{
 		"by time":      byRequest.order,
 		"by insertion": {name: "id"},
@@ -178,7 +178,7 @@ func key(t *testing.T, c *ent.Connection) string {
 // A cursor of one order is none of another.
 func TestPages_ForeignCursor(t *testing.T) {
 	ctx, db := shelf(t)
-	dealers := links(t, ctx, db)
+	dealers := links(ctx, t, db)
 	got, err := pages(ctx, db.Read(ctx).Connection.Query(), byRequest, dealers, slice{})
 	if err != nil {
 		t.Fatal(err)

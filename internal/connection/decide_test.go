@@ -96,8 +96,8 @@ func TestNumber_Taken(t *testing.T) {
 	_, err = ChangeNumber(owner, c.db, NumberUpdate{ConnectionID: wants.ID, DealerNumber: graphql.OmittableOf(&number)})
 	c.equal(c.refused(err, ErrNumberTaken, "input", "dealerNumber").Detail, errs.Existing{ID: has.ID})
 	c.equal(c.effects(), before)
-	_, err = store.Do(c.system, c.db, func(tx *store.Tx) (int, error) {
-		return tx.Connection.Update().Where(connection.ID(has.ID)).SetDeletedAt(tx.Now).Save(c.system)
+	_, err = store.Do(system, c.db, func(tx *store.Tx) (int, error) {
+		return tx.Connection.Update().Where(connection.ID(has.ID)).SetDeletedAt(tx.Now).Save(system)
 	})
 	c.ok(err)
 	_, err = Approve(owner, c.db, Approval{ConnectionID: wants.ID, DealerNumber: &number})

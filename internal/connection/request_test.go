@@ -92,20 +92,20 @@ func TestAsk_Refused(t *testing.T) {
 	c := newCast(t)
 	dealer, reseller := c.company("Night Watch", "dealer", "en"), c.company("Central Station", "reseller", "en")
 	plain, stranger := c.company("Plain", "", "en"), c.company("Stranger", "dealer", "en")
-	owner := c.as(member(dealer, viewer.Owner))
-	both := c.as(member(dealer, viewer.Owner), member(plain, viewer.Owner), member(reseller, viewer.Owner))
+	owner := c.who(member(dealer, viewer.Owner))
+	both := c.who(member(dealer, viewer.Owner), member(plain, viewer.Owner), member(reseller, viewer.Owner))
 	dealerID, resellerID := []string{"input", "dealerId"}, []string{"input", "reseller", "id"}
 	none := &ent.Company{ID: "co_none"}
 	for name, try := range map[string]struct {
-		ctx  context.Context
+		who  viewer.Viewer
 		in   Request
 		want *errs.Error
 		path []string
 	}{
-		"an installer":                    {c.as(member(dealer, viewer.Installer)), byID(dealer, reseller), authz.ErrForbidden, dealerID},
-		"somebody of another company":     {c.as(member(stranger, viewer.Owner)), byID(dealer, reseller), authz.ErrNotFound, dealerID},
-		"the reseller itself":             {c.as(member(reseller, viewer.Owner)), byID(dealer, reseller), authz.ErrNotFound, dealerID},
-		"nobody":                          {context.Background(), byID(dealer, reseller), authz.ErrNotFound, dealerID},
+		"an installer":                    {c.who(member(dealer, viewer.Installer)), byID(dealer, reseller), authz.ErrForbidden, dealerID},
+		"somebody of another company":     {c.who(member(stranger, viewer.Owner)), byID(dealer, reseller), authz.ErrNotFound, dealerID},
+		"the reseller itself":             {c.who(member(reseller, viewer.Owner)), byID(dealer, reseller), authz.ErrNotFound, dealerID},
+		"nobody":                          {viewer.Viewer{}, byID(dealer, reseller), authz.ErrNotFound, dealerID},
 		"for a company that is not":       {owner, byID(none, reseller), authz.ErrNotFound, dealerID},
 		"for a reseller seen in the list": {owner, byID(reseller, reseller), authz.ErrForbidden, dealerID},
 		"a company that is no dealer":     {both, byID(plain, reseller), ErrNotADealer, dealerID},
@@ -115,7 +115,7 @@ func TestAsk_Refused(t *testing.T) {
 		"one's other company":             {both, byID(dealer, plain), ErrNotAReseller, resellerID},
 		"a company unseen":                {owner, byID(dealer, stranger), authz.ErrNotFound, resellerID},
 		"no company":                      {owner, byID(dealer, none), authz.ErrNotFound, resellerID},
-		"both unseen, by an installer":    {c.as(member(dealer, viewer.Installer)), byID(dealer, stranger), authz.ErrNotFound, resellerID},
+		"both unseen, by an installer":    {c.who(member(dealer, viewer.Installer)), byID(dealer, stranger), authz.ErrNotFound, resellerID},
 		"no address":                      {owner, byEmail(dealer, "watch"), form.ErrEmail, []string{"input", "reseller", "email"}},
 		"a blank address":                 {owner, byEmail(dealer, " "), form.ErrRequired, []string{"input", "reseller", "email"}},
 		"neither id nor address":          {owner, Request{DealerID: dealer.ID}, form.ErrOneOf, []string{"input", "reseller"}},
@@ -126,7 +126,7 @@ func TestAsk_Refused(t *testing.T) {
 			c := *c
 			c.T = t
 			before := c.effects()
-			_, err := Ask(try.ctx, c.db, try.in)
+			_, err := Ask(asks(try.who), c.db, try.in)
 			c.refused(err, try.want, try.path...)
 			c.equal(c.effects(), before)
 		})
@@ -191,7 +191,7 @@ func TestAsk_AtOnce(t *testing.T) {
 			}
 		})
 	}
-	c.equal(c.db.Read(c.system).Connection.Query().CountX(c.system), 2)
+	c.equal(c.db.Read(system).Connection.Query().CountX(system), 2)
 	c.equal(len(c.letters(reseller.ContactEmail)), 1)
 	c.equal(len(c.letters("new@example.pl")), 1)
 }

@@ -48,7 +48,7 @@ func take(ctx context.Context, c *cast, a Action, id string) error {
 // see, manages whose side they may act for.
 type somebody struct {
 	name     string
-	ctx      context.Context
+	viewer   viewer.Viewer
 	sees     bool
 	dealer   bool
 	reseller bool
@@ -59,22 +59,22 @@ func everybody(c *cast, dealer, reseller *ent.Company) []somebody {
 	invited := member(reseller, viewer.Owner)
 	invited.Invited = true
 	list := []somebody{
-		{name: "another dealer's owner", ctx: c.as(member(otherDealer, viewer.Owner))},
-		{name: "another reseller's owner", ctx: c.as(member(otherReseller, viewer.Owner))},
-		{name: "somebody invited to the reseller", ctx: c.as(invited)},
-		{name: "somebody without a company", ctx: c.as()},
-		{name: "nobody", ctx: context.Background()},
-		{name: "the operator", ctx: viewer.With(context.Background(), viewer.Viewer{UserID: c.person(), Operator: true}), sees: true},
+		{name: "another dealer's owner", viewer: c.who(member(otherDealer, viewer.Owner))},
+		{name: "another reseller's owner", viewer: c.who(member(otherReseller, viewer.Owner))},
+		{name: "somebody invited to the reseller", viewer: c.who(invited)},
+		{name: "somebody without a company", viewer: c.who()},
+		{name: "nobody"},
+		{name: "the operator", viewer: viewer.Viewer{UserID: c.person(), Operator: true}, sees: true},
 		{name: "dealer's manager, reseller's installer", sees: true, dealer: true,
-			ctx: c.as(member(dealer, viewer.ServiceManager), member(reseller, viewer.Installer))},
+			viewer: c.who(member(dealer, viewer.ServiceManager), member(reseller, viewer.Installer))},
 		{name: "dealer's installer, reseller's manager", sees: true, reseller: true,
-			ctx: c.as(member(dealer, viewer.Installer), member(reseller, viewer.ServiceManager))},
+			viewer: c.who(member(dealer, viewer.Installer), member(reseller, viewer.ServiceManager))},
 	}
 	for _, role := range []viewer.Role{viewer.Owner, viewer.SeniorServiceManager, viewer.ServiceManager, viewer.Installer} {
 		manages := role != viewer.Installer
 		list = append(list,
-			somebody{name: "dealer's " + string(role), ctx: c.as(member(dealer, role)), sees: manages, dealer: manages},
-			somebody{name: "reseller's " + string(role), ctx: c.as(member(reseller, role)), sees: manages, reseller: manages})
+			somebody{name: "dealer's " + string(role), viewer: c.who(member(dealer, role)), sees: manages, dealer: manages},
+			somebody{name: "reseller's " + string(role), viewer: c.who(member(reseller, role)), sees: manages, reseller: manages})
 	}
 	return list
 }
@@ -93,7 +93,7 @@ func TestSteps_AllByAll(t *testing.T) {
 					id = c.link(dealer, reseller, state).ID
 				}
 				before := c.effects()
-				err := take(who.ctx, c, action, id)
+				err := take(asks(who.viewer), c, action, id)
 				if problem := judge(c, who, state, action, id, err, before); problem != "" {
 					t.Errorf("%s takes %s from %q: %s", who.name, action, state, problem)
 				}
@@ -167,7 +167,7 @@ func TestOpen(t *testing.T) {
 			for _, a := range actions {
 				_, allowed := decided[state][a]
 				want := allowed && (a == ActionCancel && who.dealer || a != ActionCancel && who.reseller)
-				if got := slices.Contains(Open(who.ctx, link), a); got != want {
+				if got := slices.Contains(Open(asks(who.viewer), link), a); got != want {
 					t.Errorf("%s is offered %s in %s: %v", who.name, a, state, got)
 				}
 			}
