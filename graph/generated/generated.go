@@ -83,18 +83,18 @@ type CompanyResolver interface {
 	RegistrationNumber(ctx context.Context, obj *ent.Company) (*string, error)
 	TaxNumber(ctx context.Context, obj *ent.Company) (*string, error)
 
-	Modules(ctx context.Context, obj *ent.Company) ([]model.Module, error)
-	ServicesTabs(ctx context.Context, obj *ent.Company) ([]model.ServicesTab, error)
-	Onboarding(ctx context.Context, obj *ent.Company) ([]*model.OnboardingStep, error)
+	Modules(ctx context.Context, obj *ent.Company) ([]company.Module, error)
+	ServicesTabs(ctx context.Context, obj *ent.Company) ([]company.Tab, error)
+	Onboarding(ctx context.Context, obj *ent.Company) ([]*company.Step, error)
 	DeletionBlockers(ctx context.Context, obj *ent.Company) ([]model.UserError, error)
 	Activities(ctx context.Context, obj *ent.Company, first *int, after *string, last *int, before *string, filter *model.ActivityFilter) (*model.Page[*ent.Activity], error)
-	ViewerCan(ctx context.Context, obj *ent.Company) (*model.CompanyPermissions, error)
+	ViewerCan(ctx context.Context, obj *ent.Company) (*company.Permissions, error)
 	ViewerEmployee(ctx context.Context, obj *ent.Company) (*ent.Employee, error)
 	Employees(ctx context.Context, obj *ent.Company, first *int, after *string, last *int, before *string, filter *model.EmployeeFilter, orderBy *model.EmployeeOrder) (*model.Page[*ent.Employee], error)
 	ResellerConnections(ctx context.Context, obj *ent.Company, first *int, after *string, last *int, before *string, filter *model.DealerLinkFilter, orderBy *model.DealerLinkOrder) (*model.Page[*ent.Connection], error)
 	DealerConnections(ctx context.Context, obj *ent.Company, first *int, after *string, last *int, before *string, filter *model.DealerLinkFilter, orderBy *model.DealerLinkOrder) (*model.Page[*ent.Connection], error)
 	Objects(ctx context.Context, obj *ent.Company, first *int, after *string, last *int, before *string, filter *model.SecurityObjectFilter, orderBy *model.SecurityObjectOrder) (*model.Page[*ent.Object], error)
-	Kind(ctx context.Context, obj *ent.Company) (*model.CompanyKind, error)
+	Kind(ctx context.Context, obj *ent.Company) (*company.Kind, error)
 }
 type DealerLinkResolver interface {
 	Dealer(ctx context.Context, obj *ent.Connection) (*ent.Company, error)
@@ -6133,8 +6133,8 @@ func (ec *executionContext) _Company_modules(ctx context.Context, field graphql.
 			return ec.Resolvers.Company().Modules(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []model.Module) graphql.Marshaler {
-			return ec.marshalNModule2ᚕpartnerhubᚋgraphᚋmodelᚐModuleᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []company.Module) graphql.Marshaler {
+			return ec.marshalNModule2ᚕpartnerhubᚋinternalᚋcompanyᚐModuleᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -6156,8 +6156,8 @@ func (ec *executionContext) _Company_servicesTabs(ctx context.Context, field gra
 			return ec.Resolvers.Company().ServicesTabs(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []model.ServicesTab) graphql.Marshaler {
-			return ec.marshalNServicesTab2ᚕpartnerhubᚋgraphᚋmodelᚐServicesTabᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []company.Tab) graphql.Marshaler {
+			return ec.marshalNServicesTab2ᚕpartnerhubᚋinternalᚋcompanyᚐTabᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -6179,8 +6179,8 @@ func (ec *executionContext) _Company_onboarding(ctx context.Context, field graph
 			return ec.Resolvers.Company().Onboarding(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.OnboardingStep) graphql.Marshaler {
-			return ec.marshalNOnboardingStep2ᚕᚖpartnerhubᚋgraphᚋmodelᚐOnboardingStepᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*company.Step) graphql.Marshaler {
+			return ec.marshalNOnboardingStep2ᚕᚖpartnerhubᚋinternalᚋcompanyᚐStepᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -6287,8 +6287,8 @@ func (ec *executionContext) _Company_viewerCan(ctx context.Context, field graphq
 			return ec.Resolvers.Company().ViewerCan(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.CompanyPermissions) graphql.Marshaler {
-			return ec.marshalNCompanyPermissions2ᚖpartnerhubᚋgraphᚋmodelᚐCompanyPermissions(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *company.Permissions) graphql.Marshaler {
+			return ec.marshalNCompanyPermissions2ᚖpartnerhubᚋinternalᚋcompanyᚐPermissions(ctx, selections, v)
 		},
 		true,
 		true,
@@ -6527,8 +6527,8 @@ func (ec *executionContext) _Company_kind(ctx context.Context, field graphql.Col
 			return ec.Resolvers.Company().Kind(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.CompanyKind) graphql.Marshaler {
-			return ec.marshalOCompanyKind2ᚖpartnerhubᚋgraphᚋmodelᚐCompanyKind(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *company.Kind) graphql.Marshaler {
+			return ec.marshalOCompanyKind2ᚖpartnerhubᚋinternalᚋcompanyᚐKind(ctx, selections, v)
 		},
 		true,
 		false,
@@ -6987,7 +6987,7 @@ func (ec *executionContext) fieldContext_CompanyEdge_cursor(_ context.Context, f
 	return graphql.NewScalarFieldContext("CompanyEdge", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _CompanyPermissions_manageCompany(ctx context.Context, field graphql.CollectedField, obj *model.CompanyPermissions) (ret graphql.Marshaler) {
+func (ec *executionContext) _CompanyPermissions_manageCompany(ctx context.Context, field graphql.CollectedField, obj *company.Permissions) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7010,7 +7010,7 @@ func (ec *executionContext) fieldContext_CompanyPermissions_manageCompany(_ cont
 	return graphql.NewScalarFieldContext("CompanyPermissions", field, false, false, errors.New("field of type Boolean does not have child fields"))
 }
 
-func (ec *executionContext) _CompanyPermissions_manageEmployees(ctx context.Context, field graphql.CollectedField, obj *model.CompanyPermissions) (ret graphql.Marshaler) {
+func (ec *executionContext) _CompanyPermissions_manageEmployees(ctx context.Context, field graphql.CollectedField, obj *company.Permissions) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7033,7 +7033,7 @@ func (ec *executionContext) fieldContext_CompanyPermissions_manageEmployees(_ co
 	return graphql.NewScalarFieldContext("CompanyPermissions", field, false, false, errors.New("field of type Boolean does not have child fields"))
 }
 
-func (ec *executionContext) _CompanyPermissions_manageConnections(ctx context.Context, field graphql.CollectedField, obj *model.CompanyPermissions) (ret graphql.Marshaler) {
+func (ec *executionContext) _CompanyPermissions_manageConnections(ctx context.Context, field graphql.CollectedField, obj *company.Permissions) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7056,7 +7056,7 @@ func (ec *executionContext) fieldContext_CompanyPermissions_manageConnections(_ 
 	return graphql.NewScalarFieldContext("CompanyPermissions", field, false, false, errors.New("field of type Boolean does not have child fields"))
 }
 
-func (ec *executionContext) _CompanyPermissions_manageServices(ctx context.Context, field graphql.CollectedField, obj *model.CompanyPermissions) (ret graphql.Marshaler) {
+func (ec *executionContext) _CompanyPermissions_manageServices(ctx context.Context, field graphql.CollectedField, obj *company.Permissions) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7079,7 +7079,7 @@ func (ec *executionContext) fieldContext_CompanyPermissions_manageServices(_ con
 	return graphql.NewScalarFieldContext("CompanyPermissions", field, false, false, errors.New("field of type Boolean does not have child fields"))
 }
 
-func (ec *executionContext) _CompanyPermissions_viewServicesModule(ctx context.Context, field graphql.CollectedField, obj *model.CompanyPermissions) (ret graphql.Marshaler) {
+func (ec *executionContext) _CompanyPermissions_viewServicesModule(ctx context.Context, field graphql.CollectedField, obj *company.Permissions) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7102,7 +7102,7 @@ func (ec *executionContext) fieldContext_CompanyPermissions_viewServicesModule(_
 	return graphql.NewScalarFieldContext("CompanyPermissions", field, false, false, errors.New("field of type Boolean does not have child fields"))
 }
 
-func (ec *executionContext) _CompanyPermissions_viewFinances(ctx context.Context, field graphql.CollectedField, obj *model.CompanyPermissions) (ret graphql.Marshaler) {
+func (ec *executionContext) _CompanyPermissions_viewFinances(ctx context.Context, field graphql.CollectedField, obj *company.Permissions) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7125,7 +7125,7 @@ func (ec *executionContext) fieldContext_CompanyPermissions_viewFinances(_ conte
 	return graphql.NewScalarFieldContext("CompanyPermissions", field, false, false, errors.New("field of type Boolean does not have child fields"))
 }
 
-func (ec *executionContext) _CompanyPermissions_manageObjects(ctx context.Context, field graphql.CollectedField, obj *model.CompanyPermissions) (ret graphql.Marshaler) {
+func (ec *executionContext) _CompanyPermissions_manageObjects(ctx context.Context, field graphql.CollectedField, obj *company.Permissions) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7148,7 +7148,7 @@ func (ec *executionContext) fieldContext_CompanyPermissions_manageObjects(_ cont
 	return graphql.NewScalarFieldContext("CompanyPermissions", field, false, false, errors.New("field of type Boolean does not have child fields"))
 }
 
-func (ec *executionContext) _CompanyPermissions_manageApiTokens(ctx context.Context, field graphql.CollectedField, obj *model.CompanyPermissions) (ret graphql.Marshaler) {
+func (ec *executionContext) _CompanyPermissions_manageApiTokens(ctx context.Context, field graphql.CollectedField, obj *company.Permissions) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13383,7 +13383,7 @@ func (ec *executionContext) fieldContext_ObjectUpdatePayload_userErrors(_ contex
 	return fc, nil
 }
 
-func (ec *executionContext) _OnboardingStep_kind(ctx context.Context, field graphql.CollectedField, obj *model.OnboardingStep) (ret graphql.Marshaler) {
+func (ec *executionContext) _OnboardingStep_kind(ctx context.Context, field graphql.CollectedField, obj *company.Step) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13395,8 +13395,8 @@ func (ec *executionContext) _OnboardingStep_kind(ctx context.Context, field grap
 			return obj.Kind, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.OnboardingStepKind) graphql.Marshaler {
-			return ec.marshalNOnboardingStepKind2partnerhubᚋgraphᚋmodelᚐOnboardingStepKind(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v company.StepKind) graphql.Marshaler {
+			return ec.marshalNOnboardingStepKind2partnerhubᚋinternalᚋcompanyᚐStepKind(ctx, selections, v)
 		},
 		true,
 		true,
@@ -13406,7 +13406,7 @@ func (ec *executionContext) fieldContext_OnboardingStep_kind(_ context.Context, 
 	return graphql.NewScalarFieldContext("OnboardingStep", field, false, false, errors.New("field of type OnboardingStepKind does not have child fields"))
 }
 
-func (ec *executionContext) _OnboardingStep_isDone(ctx context.Context, field graphql.CollectedField, obj *model.OnboardingStep) (ret graphql.Marshaler) {
+func (ec *executionContext) _OnboardingStep_isDone(ctx context.Context, field graphql.CollectedField, obj *company.Step) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -22550,7 +22550,7 @@ func (ec *executionContext) _CompanyEdge(ctx context.Context, sel ast.SelectionS
 
 var companyPermissionsImplementors = []string{"CompanyPermissions"}
 
-func (ec *executionContext) _CompanyPermissions(ctx context.Context, sel ast.SelectionSet, obj *model.CompanyPermissions) graphql.Marshaler {
+func (ec *executionContext) _CompanyPermissions(ctx context.Context, sel ast.SelectionSet, obj *company.Permissions) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, companyPermissionsImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -25151,7 +25151,7 @@ func (ec *executionContext) _ObjectUpdatePayload(ctx context.Context, sel ast.Se
 
 var onboardingStepImplementors = []string{"OnboardingStep"}
 
-func (ec *executionContext) _OnboardingStep(ctx context.Context, sel ast.SelectionSet, obj *model.OnboardingStep) graphql.Marshaler {
+func (ec *executionContext) _OnboardingStep(ctx context.Context, sel ast.SelectionSet, obj *company.Step) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, onboardingStepImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -27924,7 +27924,7 @@ func (ec *executionContext) marshalNCompanyEdge2ᚕpartnerhubᚋgraphᚋmodelᚐ
 	return ret
 }
 
-func (ec *executionContext) marshalNCompanyPermissions2ᚖpartnerhubᚋgraphᚋmodelᚐCompanyPermissions(ctx context.Context, sel ast.SelectionSet, v *model.CompanyPermissions) graphql.Marshaler {
+func (ec *executionContext) marshalNCompanyPermissions2ᚖpartnerhubᚋinternalᚋcompanyᚐPermissions(ctx context.Context, sel ast.SelectionSet, v *company.Permissions) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -28813,23 +28813,30 @@ func (ec *executionContext) marshalNLong2int64(ctx context.Context, sel ast.Sele
 	return res
 }
 
-func (ec *executionContext) unmarshalNModule2partnerhubᚋgraphᚋmodelᚐModule(ctx context.Context, v any) (model.Module, error) {
-	var res model.Module
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNModule2partnerhubᚋinternalᚋcompanyᚐModule(ctx context.Context, v any) (company.Module, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := company.Module(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNModule2partnerhubᚋgraphᚋmodelᚐModule(ctx context.Context, sel ast.SelectionSet, v model.Module) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNModule2partnerhubᚋinternalᚋcompanyᚐModule(ctx context.Context, sel ast.SelectionSet, v company.Module) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
 }
 
-func (ec *executionContext) unmarshalNModule2ᚕpartnerhubᚋgraphᚋmodelᚐModuleᚄ(ctx context.Context, v any) ([]model.Module, error) {
+func (ec *executionContext) unmarshalNModule2ᚕpartnerhubᚋinternalᚋcompanyᚐModuleᚄ(ctx context.Context, v any) ([]company.Module, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]model.Module, len(vSlice))
+	res := make([]company.Module, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNModule2partnerhubᚋgraphᚋmodelᚐModule(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNModule2partnerhubᚋinternalᚋcompanyᚐModule(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -28837,11 +28844,11 @@ func (ec *executionContext) unmarshalNModule2ᚕpartnerhubᚋgraphᚋmodelᚐMod
 	return res, nil
 }
 
-func (ec *executionContext) marshalNModule2ᚕpartnerhubᚋgraphᚋmodelᚐModuleᚄ(ctx context.Context, sel ast.SelectionSet, v []model.Module) graphql.Marshaler {
+func (ec *executionContext) marshalNModule2ᚕpartnerhubᚋinternalᚋcompanyᚐModuleᚄ(ctx context.Context, sel ast.SelectionSet, v []company.Module) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 1, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNModule2partnerhubᚋgraphᚋmodelᚐModule(ctx, sel, v[i])
+		return ec.marshalNModule2partnerhubᚋinternalᚋcompanyᚐModule(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -28912,11 +28919,11 @@ func (ec *executionContext) unmarshalNObjectUpdateInput2partnerhubᚋinternalᚋ
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNOnboardingStep2ᚕᚖpartnerhubᚋgraphᚋmodelᚐOnboardingStepᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.OnboardingStep) graphql.Marshaler {
+func (ec *executionContext) marshalNOnboardingStep2ᚕᚖpartnerhubᚋinternalᚋcompanyᚐStepᚄ(ctx context.Context, sel ast.SelectionSet, v []*company.Step) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 1, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNOnboardingStep2ᚖpartnerhubᚋgraphᚋmodelᚐOnboardingStep(ctx, sel, v[i])
+		return ec.marshalNOnboardingStep2ᚖpartnerhubᚋinternalᚋcompanyᚐStep(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -28928,7 +28935,7 @@ func (ec *executionContext) marshalNOnboardingStep2ᚕᚖpartnerhubᚋgraphᚋmo
 	return ret
 }
 
-func (ec *executionContext) marshalNOnboardingStep2ᚖpartnerhubᚋgraphᚋmodelᚐOnboardingStep(ctx context.Context, sel ast.SelectionSet, v *model.OnboardingStep) graphql.Marshaler {
+func (ec *executionContext) marshalNOnboardingStep2ᚖpartnerhubᚋinternalᚋcompanyᚐStep(ctx context.Context, sel ast.SelectionSet, v *company.Step) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -28938,14 +28945,21 @@ func (ec *executionContext) marshalNOnboardingStep2ᚖpartnerhubᚋgraphᚋmodel
 	return ec._OnboardingStep(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNOnboardingStepKind2partnerhubᚋgraphᚋmodelᚐOnboardingStepKind(ctx context.Context, v any) (model.OnboardingStepKind, error) {
-	var res model.OnboardingStepKind
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNOnboardingStepKind2partnerhubᚋinternalᚋcompanyᚐStepKind(ctx context.Context, v any) (company.StepKind, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := company.StepKind(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNOnboardingStepKind2partnerhubᚋgraphᚋmodelᚐOnboardingStepKind(ctx context.Context, sel ast.SelectionSet, v model.OnboardingStepKind) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNOnboardingStepKind2partnerhubᚋinternalᚋcompanyᚐStepKind(ctx context.Context, sel ast.SelectionSet, v company.StepKind) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
 }
 
 func (ec *executionContext) unmarshalNOrderDirection2partnerhubᚋgraphᚋmodelᚐOrderDirection(ctx context.Context, v any) (model.OrderDirection, error) {
@@ -29340,23 +29354,30 @@ func (ec *executionContext) marshalNServiceTile2ᚖpartnerhubᚋgraphᚋmodelᚐ
 	return ec._ServiceTile(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNServicesTab2partnerhubᚋgraphᚋmodelᚐServicesTab(ctx context.Context, v any) (model.ServicesTab, error) {
-	var res model.ServicesTab
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNServicesTab2partnerhubᚋinternalᚋcompanyᚐTab(ctx context.Context, v any) (company.Tab, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := company.Tab(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNServicesTab2partnerhubᚋgraphᚋmodelᚐServicesTab(ctx context.Context, sel ast.SelectionSet, v model.ServicesTab) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNServicesTab2partnerhubᚋinternalᚋcompanyᚐTab(ctx context.Context, sel ast.SelectionSet, v company.Tab) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
 }
 
-func (ec *executionContext) unmarshalNServicesTab2ᚕpartnerhubᚋgraphᚋmodelᚐServicesTabᚄ(ctx context.Context, v any) ([]model.ServicesTab, error) {
+func (ec *executionContext) unmarshalNServicesTab2ᚕpartnerhubᚋinternalᚋcompanyᚐTabᚄ(ctx context.Context, v any) ([]company.Tab, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]model.ServicesTab, len(vSlice))
+	res := make([]company.Tab, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNServicesTab2partnerhubᚋgraphᚋmodelᚐServicesTab(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNServicesTab2partnerhubᚋinternalᚋcompanyᚐTab(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -29364,11 +29385,11 @@ func (ec *executionContext) unmarshalNServicesTab2ᚕpartnerhubᚋgraphᚋmodel�
 	return res, nil
 }
 
-func (ec *executionContext) marshalNServicesTab2ᚕpartnerhubᚋgraphᚋmodelᚐServicesTabᚄ(ctx context.Context, sel ast.SelectionSet, v []model.ServicesTab) graphql.Marshaler {
+func (ec *executionContext) marshalNServicesTab2ᚕpartnerhubᚋinternalᚋcompanyᚐTabᚄ(ctx context.Context, sel ast.SelectionSet, v []company.Tab) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 1, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNServicesTab2partnerhubᚋgraphᚋmodelᚐServicesTab(ctx, sel, v[i])
+		return ec.marshalNServicesTab2partnerhubᚋinternalᚋcompanyᚐTab(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -29790,20 +29811,23 @@ func (ec *executionContext) marshalOCompanyDeletePayload2ᚖpartnerhubᚋgraph�
 	return ec._CompanyDeletePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOCompanyKind2ᚖpartnerhubᚋgraphᚋmodelᚐCompanyKind(ctx context.Context, v any) (*model.CompanyKind, error) {
+func (ec *executionContext) unmarshalOCompanyKind2ᚖpartnerhubᚋinternalᚋcompanyᚐKind(ctx context.Context, v any) (*company.Kind, error) {
 	if v == nil {
 		return nil, nil
 	}
-	var res = new(model.CompanyKind)
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
+	tmp, err := graphql.UnmarshalString(v)
+	res := company.Kind(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOCompanyKind2ᚖpartnerhubᚋgraphᚋmodelᚐCompanyKind(ctx context.Context, sel ast.SelectionSet, v *model.CompanyKind) graphql.Marshaler {
+func (ec *executionContext) marshalOCompanyKind2ᚖpartnerhubᚋinternalᚋcompanyᚐKind(ctx context.Context, sel ast.SelectionSet, v *company.Kind) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return v
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
 func (ec *executionContext) marshalOCompanyResellerEnrollPayload2ᚖpartnerhubᚋgraphᚋmodelᚐCompanyResellerEnrollPayload(ctx context.Context, sel ast.SelectionSet, v *model.CompanyResellerEnrollPayload) graphql.Marshaler {

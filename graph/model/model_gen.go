@@ -88,26 +88,6 @@ type CompanyDeletePayload struct {
 	UserErrors []UserError `json:"userErrors"`
 }
 
-// What the viewer may do in a company.
-type CompanyPermissions struct {
-	// Edit the company and enrol it as a dealer.
-	ManageCompany bool `json:"manageCompany"`
-	// Add, change and remove employees.
-	ManageEmployees bool `json:"manageEmployees"`
-	// Request, approve, reject, suspend and resume connections.
-	ManageConnections bool `json:"manageConnections"`
-	// Activate, deactivate, resume and stop services.
-	ManageServices bool `json:"manageServices"`
-	// See the Dashboard, Your dealers and Payment history.
-	ViewServicesModule bool `json:"viewServicesModule"`
-	// See amounts of money.
-	ViewFinances bool `json:"viewFinances"`
-	// Create, change and remove objects and hubs.
-	ManageObjects bool `json:"manageObjects"`
-	// Create and revoke API tokens.
-	ManageAPITokens bool `json:"manageApiTokens"`
-}
-
 // Result of `companyResellerEnroll`.
 type CompanyResellerEnrollPayload struct {
 	// Company that is a reseller now.
@@ -450,14 +430,6 @@ type ObjectUpdatePayload struct {
 	UserErrors []UserError `json:"userErrors"`
 }
 
-// Step of a dealer's onboarding.
-type OnboardingStep struct {
-	// Kind of the step.
-	Kind OnboardingStepKind `json:"kind"`
-	// Indicates the step is done.
-	IsDone bool `json:"isDone"`
-}
-
 // Price of a package.
 type PackagePrice struct {
 	// Monthly fee for one account.
@@ -786,64 +758,6 @@ type UserUpdatePayload struct {
 	UserErrors []UserError `json:"userErrors"`
 }
 
-// Kind of a company.
-type CompanyKind string
-
-const (
-	// Dealer.
-	CompanyKindDealer CompanyKind = "DEALER"
-	// Reseller.
-	CompanyKindReseller CompanyKind = "RESELLER"
-)
-
-var AllCompanyKind = []CompanyKind{
-	CompanyKindDealer,
-	CompanyKindReseller,
-}
-
-func (e CompanyKind) IsValid() bool {
-	switch e {
-	case CompanyKindDealer, CompanyKindReseller:
-		return true
-	}
-	return false
-}
-
-func (e CompanyKind) String() string {
-	return string(e)
-}
-
-func (e *CompanyKind) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = CompanyKind(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid CompanyKind", str)
-	}
-	return nil
-}
-
-func (e CompanyKind) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-func (e *CompanyKind) UnmarshalJSON(b []byte) error {
-	s, err := strconv.Unquote(string(b))
-	if err != nil {
-		return err
-	}
-	return e.UnmarshalGQL(s)
-}
-
-func (e CompanyKind) MarshalJSON() ([]byte, error) {
-	var buf bytes.Buffer
-	e.MarshalGQL(&buf)
-	return buf.Bytes(), nil
-}
-
 // Step in the life of a connection.
 type ConnectionAction string
 
@@ -1091,131 +1005,6 @@ func (e EventKind) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// Module of the navigation bar.
-type Module string
-
-const (
-	// Objects and their hubs.
-	ModuleObjects Module = "OBJECTS"
-	// Company, its employees and settings.
-	ModuleCompany Module = "COMPANY"
-	// Ajax Services.
-	ModuleServices Module = "SERVICES"
-)
-
-var AllModule = []Module{
-	ModuleObjects,
-	ModuleCompany,
-	ModuleServices,
-}
-
-func (e Module) IsValid() bool {
-	switch e {
-	case ModuleObjects, ModuleCompany, ModuleServices:
-		return true
-	}
-	return false
-}
-
-func (e Module) String() string {
-	return string(e)
-}
-
-func (e *Module) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = Module(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid Module", str)
-	}
-	return nil
-}
-
-func (e Module) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-func (e *Module) UnmarshalJSON(b []byte) error {
-	s, err := strconv.Unquote(string(b))
-	if err != nil {
-		return err
-	}
-	return e.UnmarshalGQL(s)
-}
-
-func (e Module) MarshalJSON() ([]byte, error) {
-	var buf bytes.Buffer
-	e.MarshalGQL(&buf)
-	return buf.Bytes(), nil
-}
-
-// Kind of an onboarding step.
-type OnboardingStepKind string
-
-const (
-	// Company is registered.
-	OnboardingStepKindCreateCompany OnboardingStepKind = "CREATE_COMPANY"
-	// Company is enrolled as a dealer.
-	OnboardingStepKindBecomeDealer OnboardingStepKind = "BECOME_DEALER"
-	// A connection request is sent.
-	OnboardingStepKindRequestConnection OnboardingStepKind = "REQUEST_CONNECTION"
-	// A reseller has approved; services can be activated.
-	OnboardingStepKindConnectionApproved OnboardingStepKind = "CONNECTION_APPROVED"
-)
-
-var AllOnboardingStepKind = []OnboardingStepKind{
-	OnboardingStepKindCreateCompany,
-	OnboardingStepKindBecomeDealer,
-	OnboardingStepKindRequestConnection,
-	OnboardingStepKindConnectionApproved,
-}
-
-func (e OnboardingStepKind) IsValid() bool {
-	switch e {
-	case OnboardingStepKindCreateCompany, OnboardingStepKindBecomeDealer, OnboardingStepKindRequestConnection, OnboardingStepKindConnectionApproved:
-		return true
-	}
-	return false
-}
-
-func (e OnboardingStepKind) String() string {
-	return string(e)
-}
-
-func (e *OnboardingStepKind) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = OnboardingStepKind(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid OnboardingStepKind", str)
-	}
-	return nil
-}
-
-func (e OnboardingStepKind) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-func (e *OnboardingStepKind) UnmarshalJSON(b []byte) error {
-	s, err := strconv.Unquote(string(b))
-	if err != nil {
-		return err
-	}
-	return e.UnmarshalGQL(s)
-}
-
-func (e OnboardingStepKind) MarshalJSON() ([]byte, error) {
-	var buf bytes.Buffer
-	e.MarshalGQL(&buf)
-	return buf.Bytes(), nil
-}
-
 // Sort direction.
 type OrderDirection string
 
@@ -1397,70 +1186,6 @@ func (e *SecurityObjectOrderField) UnmarshalJSON(b []byte) error {
 }
 
 func (e SecurityObjectOrderField) MarshalJSON() ([]byte, error) {
-	var buf bytes.Buffer
-	e.MarshalGQL(&buf)
-	return buf.Bytes(), nil
-}
-
-// Tab of the Services module.
-type ServicesTab string
-
-const (
-	// Resellers of a dealer.
-	ServicesTabYourResellers ServicesTab = "YOUR_RESELLERS"
-	// Figures of a reseller.
-	ServicesTabDashboard ServicesTab = "DASHBOARD"
-	// Dealers of a reseller.
-	ServicesTabYourDealers ServicesTab = "YOUR_DEALERS"
-	// Transactions of a reseller.
-	ServicesTabPaymentHistory ServicesTab = "PAYMENT_HISTORY"
-)
-
-var AllServicesTab = []ServicesTab{
-	ServicesTabYourResellers,
-	ServicesTabDashboard,
-	ServicesTabYourDealers,
-	ServicesTabPaymentHistory,
-}
-
-func (e ServicesTab) IsValid() bool {
-	switch e {
-	case ServicesTabYourResellers, ServicesTabDashboard, ServicesTabYourDealers, ServicesTabPaymentHistory:
-		return true
-	}
-	return false
-}
-
-func (e ServicesTab) String() string {
-	return string(e)
-}
-
-func (e *ServicesTab) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = ServicesTab(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid ServicesTab", str)
-	}
-	return nil
-}
-
-func (e ServicesTab) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-func (e *ServicesTab) UnmarshalJSON(b []byte) error {
-	s, err := strconv.Unquote(string(b))
-	if err != nil {
-		return err
-	}
-	return e.UnmarshalGQL(s)
-}
-
-func (e ServicesTab) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

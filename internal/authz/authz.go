@@ -35,6 +35,7 @@ const (
 	ViewConnections                 // both sides' lists (A52)
 	ViewFinances                    // amounts of money (A9)
 	ViewActivities                  // the company's log (A52)
+	ViewCompany                     // more than its card: modules, onboarding, employees (A52)
 )
 
 // Table says which roles have a right.
@@ -63,6 +64,7 @@ func Rights(seniorFinance bool) Table {
 		ViewConnections:    managers,
 		ViewFinances:       managers,
 		ViewActivities:     managers,
+		ViewCompany:        everybody,
 	}
 	if seniorFinance {
 		t[ViewFinances] = seniors
