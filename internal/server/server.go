@@ -16,6 +16,7 @@ import (
 	"partnerhub/graph/transport"
 	"partnerhub/internal/authz"
 	"partnerhub/internal/idempotency"
+	"partnerhub/internal/lifecycle"
 	"partnerhub/internal/live"
 	"partnerhub/internal/mail"
 	"partnerhub/internal/store"
@@ -94,6 +95,10 @@ func (s *Server) serve(ctx context.Context, listener net.Listener, sender mail.S
 	defer stop()
 	_, _ = sender, letters
 	group.Go(func() error { return s.sweep(jobs) })
+	group.Go(func() error {
+		lifecycle.RunCalendar(jobs, s.db, s.log)
+		return nil
+	})
 	group.Go(func() error {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			return fmt.Errorf("serve: %w", err)
