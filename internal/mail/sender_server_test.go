@@ -23,6 +23,7 @@ import (
 // mailServer is a real SMTP server on the loopback that keeps what it gets.
 type mailServer struct {
 	refuse map[string]error // by "mail", "rcpt" and "data"
+	gate   chan struct{}    // nil, or taken from once when a mail begins and once before it is kept
 	mu     sync.Mutex
 	mails  []delivery
 }
@@ -38,6 +39,12 @@ const password = "s3cr3t-Pässwört"
 // serve starts the server; configure may change it before.
 func (s *mailServer) serve(t *testing.T, implicit *tls.Config, configure func(*smtp.Server)) string {
 	t.Helper()
+	return s.serveAt(t, "127.0.0.1:0", implicit, configure)
+}
+
+// serveAt is serve at an address of choice.
+func (s *mailServer) serveAt(t *testing.T, address string, implicit *tls.Config, configure func(*smtp.Server)) string {
+	t.Helper()
 	server := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) {
 		return &session{server: s, conn: c}, nil
 	}))
@@ -48,11 +55,11 @@ func (s *mailServer) serve(t *testing.T, implicit *tls.Config, configure func(*s
 	if configure != nil {
 		configure(server)
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	address := listener.Addr().String()
+	address = listener.Addr().String()
 	if implicit != nil {
 		listener = tls.NewListener(listener, implicit)
 	}
@@ -106,6 +113,10 @@ func (s *session) Data(r io.Reader) error {
 	raw, err := io.ReadAll(r)
 	if err != nil {
 		return err
+	}
+	if s.server.gate != nil {
+		<-s.server.gate
+		<-s.server.gate
 	}
 	if err := s.server.refuse["data"]; err != nil {
 		return err

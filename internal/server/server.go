@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -16,7 +17,7 @@ import (
 	"partnerhub/graph/transport"
 	"partnerhub/internal/authz"
 	"partnerhub/internal/idempotency"
-	"partnerhub/internal/lifecycle"
+	"partnerhub/internal/identity"
 	"partnerhub/internal/live"
 	"partnerhub/internal/mail"
 	"partnerhub/internal/store"
@@ -93,12 +94,11 @@ func (s *Server) serve(ctx context.Context, listener net.Listener, sender mail.S
 	group, jobs := errgroup.WithContext(ctx)
 	letters, stop := s.broker.Watch(mail.Topic)
 	defer stop()
-	_, _ = sender, letters
-	group.Go(func() error { return s.sweep(jobs) })
 	group.Go(func() error {
-		lifecycle.RunCalendar(jobs, s.db, s.log)
+		mail.Deliver(jobs, s.db, sender, letters, s.log)
 		return nil
 	})
+	group.Go(func() error { return s.sweep(jobs) })
 	group.Go(func() error {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			return fmt.Errorf("serve: %w", err)
@@ -137,13 +137,20 @@ func (s *Server) drain(server *http.Server) error {
 	return nil
 }
 
-// sweep forgets what is too old to matter, each hour.
+// sweepers forget what is too old to matter.
+var sweepers = map[string]func(context.Context, *store.DB) (int, error){
+	"idempotency keys": idempotency.Sweep, "sessions and codes": identity.Sweep, "mails": mail.Sweep,
+}
+
+// sweep runs the sweepers each hour.
 func (s *Server) sweep(ctx context.Context) error {
 	tick := time.NewTicker(time.Hour)
 	defer tick.Stop()
 	for {
-		if _, err := idempotency.Sweep(ctx, s.db); err != nil && ctx.Err() == nil {
-			s.log.Error("cannot forget old idempotency keys", "error", err)
+		for what, sweeper := range sweepers {
+			if _, err := sweeper(ctx, s.db); err != nil && ctx.Err() == nil {
+				s.log.Error("cannot forget what is old", "what", what, "error", err)
+			}
 		}
 		select {
 		case <-ctx.Done():
@@ -155,7 +162,7 @@ func (s *Server) sweep(ctx context.Context) error {
 
 // warn tells the operator what is not as a live installation should be.
 func (s *Server) warn() {
-	if s.config.MailURL == "log:" {
+	if strings.HasPrefix(s.config.MailURL, "log:") {
 		s.log.Warn("mails go to this log, with the codes and links in them: set -mail-url for a real installation")
 	}
 	if s.db.Clock.IsTest() {
