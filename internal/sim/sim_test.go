@@ -3,12 +3,14 @@ package sim_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"path/filepath"
 	"slices"
 	"testing"
 	"time"
 
 	"partnerhub/ent"
+	"partnerhub/internal/live"
 	"partnerhub/internal/sim"
 	"partnerhub/internal/store"
 	"partnerhub/internal/viewer"
@@ -116,6 +118,28 @@ func TestIntend_signalsItsJob(t *testing.T) {
 	}
 }
 
+// A running job switches at once what a command intends.
+func TestRun_isWoken(t *testing.T) {
+	ctx, db, card := present(t)
+	broker := live.NewBroker()
+	db.OnCommit(broker.Wake)
+	wake, forget := broker.Watch(sim.Topic)
+	defer forget()
+	asked := make(chan struct{}, 1)
+	n := &network{then: func() { asked <- struct{}{} }}
+	running, stop := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() {
+		sim.Run(running, db, n, wake, slog.New(slog.DiscardHandler))
+		close(ended)
+	}()
+	intend(t, ctx, db, card, true)
+	<-asked
+	stop()
+	<-ended
+	n.was(t, "on "+iccid)
+}
+
 func present(t *testing.T) (context.Context, *store.DB, *ent.SIMCard) {
 	t.Helper()
 	ctx := viewer.System(t.Context())
@@ -160,7 +184,7 @@ func read(t *testing.T, ctx context.Context, db *store.DB, card *ent.SIMCard) *e
 
 func sync(t *testing.T, ctx context.Context, db *store.DB, p sim.Provider, want int) {
 	t.Helper()
-	if n, err := sim.Sync(ctx, db, p); err != nil || n != want {
+	if n, err := sim.Sync(ctx, db, p, slog.New(slog.DiscardHandler)); err != nil || n != want {
 		t.Fatalf("switched %d cards, want %d: %v", n, want, err)
 	}
 }

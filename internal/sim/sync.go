@@ -18,12 +18,31 @@ const (
 	claim    = time.Minute      // longer than a batch can take: nobody else asks meanwhile
 	maxPause = 10 * time.Minute // between two tries
 	batch    = 5                // cards claimed at a time
+	pulse    = 5 * time.Second  // between two looks for cards that are due again
 )
+
+// Run switches the cards whenever wake has a value, and those that are to be
+// tried again as their time comes, until the context ends.
+func Run(ctx context.Context, db *store.DB, p Provider, wake <-chan struct{}, log *slog.Logger) {
+	tick := time.NewTicker(pulse)
+	defer tick.Stop()
+	for {
+		if _, err := Sync(ctx, db, p, log); err != nil && ctx.Err() == nil {
+			log.ErrorContext(ctx, "SIM cards are not switched", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-wake:
+		case <-tick.C:
+		}
+	}
+}
 
 // Sync asks the provider for every card that is due, and returns how many it
 // switched. A card that the provider failed at is tried again later, ever more
 // seldom, and does not keep the others waiting.
-func Sync(ctx context.Context, db *store.DB, p Provider) (int, error) {
+func Sync(ctx context.Context, db *store.DB, p Provider, log *slog.Logger) (int, error) {
 	ctx = viewer.System(ctx)
 	switched := 0
 	for {
@@ -32,7 +51,7 @@ func Sync(ctx context.Context, db *store.DB, p Provider) (int, error) {
 			return switched, err
 		}
 		for _, s := range due {
-			ok, err := ask(ctx, db, p, s)
+			ok, err := ask(ctx, db, p, s, log)
 			if err != nil {
 				return switched, err
 			}
@@ -68,12 +87,12 @@ func claimDue(ctx context.Context, db *store.DB) ([]*ent.SIMSwitch, error) {
 
 // ask has one card switched and settles the row. A row whose intention changed
 // meanwhile stays, and is due at once.
-func ask(ctx context.Context, db *store.DB, p Provider, s *ent.SIMSwitch) (ok bool, err error) {
+func ask(ctx context.Context, db *store.DB, p Provider, s *ent.SIMSwitch, log *slog.Logger) (ok bool, err error) {
 	asking, cancel := context.WithTimeout(ctx, timeout)
 	failure := p.Switch(asking, s.ID, s.IsActive)
 	cancel()
 	if failure != nil {
-		slog.WarnContext(ctx, "a SIM card was not switched and will be tried again", "iccid", s.ID, "active", s.IsActive, "error", failure)
+		log.WarnContext(ctx, "a SIM card was not switched and will be tried again", "iccid", s.ID, "active", s.IsActive, "error", failure)
 	}
 	return store.Do(ctx, db, func(tx *store.Tx) (bool, error) {
 		same := simswitch.And(simswitch.ID(s.ID), simswitch.Version(s.Version))

@@ -1,6 +1,8 @@
 package tile
 
 import (
+	"entgo.io/ent/dialect/sql"
+
 	"partnerhub/ent/company"
 	"partnerhub/ent/hub"
 	"partnerhub/ent/predicate"
@@ -11,8 +13,12 @@ import (
 
 // Showing keeps the hubs that show one of the tiles: what [Of] says, for a
 // query. A predicate asks past the visibility policies: only lists of what the
-// viewer's own company looks after may be narrowed by it.
+// viewer's own company looks after may be narrowed by it. Without tiles it keeps
+// none.
 func Showing(tiles ...serviceevent.Tile) predicate.Hub {
+	if len(tiles) == 0 {
+		return func(s *sql.Selector) { s.Where(sql.False()) }
+	}
 	wanted := make([]predicate.Hub, 0, len(tiles))
 	for _, t := range tiles {
 		wanted = append(wanted, showing(t))
