@@ -18,8 +18,10 @@ import (
 	"partnerhub/internal/authz"
 	"partnerhub/internal/idempotency"
 	"partnerhub/internal/identity"
+	"partnerhub/internal/lifecycle"
 	"partnerhub/internal/live"
 	"partnerhub/internal/mail"
+	"partnerhub/internal/sim"
 	"partnerhub/internal/store"
 )
 
@@ -96,6 +98,16 @@ func (s *Server) serve(ctx context.Context, listener net.Listener, sender mail.S
 	defer stop()
 	group.Go(func() error {
 		mail.Deliver(jobs, s.db, sender, letters, s.log)
+		return nil
+	})
+	cards, leave := s.broker.Watch(sim.Topic)
+	defer leave()
+	group.Go(func() error {
+		sim.Run(jobs, s.db, sim.Builtin{}, cards, s.log)
+		return nil
+	})
+	group.Go(func() error {
+		lifecycle.RunCalendar(jobs, s.db, s.log)
 		return nil
 	})
 	group.Go(func() error { return s.sweep(jobs) })
