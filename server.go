@@ -44,5 +44,5 @@ func run() error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
-	return server.Run(ctx, config, server.Options{Log: log})
+	return server.Run(ctx, config, server.Options{Log: log, Talk: os.Stdout})
 }

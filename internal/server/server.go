@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -16,12 +17,9 @@ import (
 
 	"partnerhub/graph/transport"
 	"partnerhub/internal/authz"
-	"partnerhub/internal/idempotency"
-	"partnerhub/internal/identity"
-	"partnerhub/internal/lifecycle"
+	"partnerhub/internal/demo"
 	"partnerhub/internal/live"
 	"partnerhub/internal/mail"
-	"partnerhub/internal/sim"
 	"partnerhub/internal/store"
 )
 
@@ -37,6 +35,7 @@ type Server struct {
 	rights authz.Table
 	socket *transport.WebSocket
 	ready  atomic.Bool
+	talk   io.Writer
 }
 
 // Options are what a caller may set besides the configuration.
@@ -48,6 +47,9 @@ type Options struct {
 
 	// OnStatement hears every SQL statement. For tests that count them.
 	OnStatement func(ctx context.Context, query string)
+
+	// Talk is where the demo tells who can sign in; nil is nowhere.
+	Talk io.Writer
 }
 
 // Run serves until ctx ends, and then drains: nothing new is taken, running
@@ -62,7 +64,10 @@ func Run(ctx context.Context, c Config, o Options) error {
 		return fmt.Errorf("-addr %s cannot be listened on: %w", c.Addr, err)
 	}
 	defer listener.Close()
-	s := &Server{config: c, log: log, broker: live.NewBroker(), rights: authz.Rights(c.FinanceSeniorOnly)}
+	if c.Demo && c.OperatorEmail == "" {
+		c.OperatorEmail = demo.OperatorEmail
+	}
+	s := &Server{config: c, log: log, talk: o.Talk, broker: live.NewBroker(), rights: authz.Rights(c.FinanceSeniorOnly)}
 	options := store.Options{
 		URL: c.DatabaseURL, TestClock: c.TestClock, Log: log, OnStatement: o.OnStatement,
 		PublicURL: c.PublicURLAt(listener.Addr().String()), Countries: c.Countries,
@@ -80,6 +85,11 @@ func Run(ctx context.Context, c Config, o Options) error {
 		return err
 	}
 	defer sender.Close()
+	if c.Demo {
+		if err := s.playDemo(ctx); err != nil {
+			return err
+		}
+	}
 	s.warn()
 	return s.serve(ctx, listener, sender, o.OnReady)
 }
@@ -94,23 +104,7 @@ func (s *Server) serve(ctx context.Context, listener net.Listener, sender mail.S
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 	}
 	group, jobs := errgroup.WithContext(ctx)
-	letters, stop := s.broker.Watch(mail.Topic)
-	defer stop()
-	group.Go(func() error {
-		mail.Deliver(jobs, s.db, sender, letters, s.log)
-		return nil
-	})
-	cards, leave := s.broker.Watch(sim.Topic)
-	defer leave()
-	group.Go(func() error {
-		sim.Run(jobs, s.db, sim.Builtin{}, cards, s.log)
-		return nil
-	})
-	group.Go(func() error {
-		lifecycle.RunCalendar(jobs, s.db, s.log)
-		return nil
-	})
-	group.Go(func() error { return s.sweep(jobs) })
+	s.start(jobs, group, sender)
 	group.Go(func() error {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			return fmt.Errorf("serve: %w", err)
@@ -149,27 +143,20 @@ func (s *Server) drain(server *http.Server) error {
 	return nil
 }
 
-// sweepers forget what is too old to matter.
-var sweepers = map[string]func(context.Context, *store.DB) (int, error){
-	"idempotency keys": idempotency.Sweep, "sessions and codes": identity.Sweep, "mails": mail.Sweep,
-}
-
-// sweep runs the sweepers each hour.
-func (s *Server) sweep(ctx context.Context) error {
-	tick := time.NewTicker(time.Hour)
-	defer tick.Stop()
-	for {
-		for what, sweeper := range sweepers {
-			if _, err := sweeper(ctx, s.db); err != nil && ctx.Err() == nil {
-				s.log.Error("cannot forget what is old", "what", what, "error", err)
-			}
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
+// playDemo fills an empty database and tells who can sign in. A database with
+// people in it stays as it is.
+func (s *Server) playDemo(ctx context.Context) error {
+	present, err := demo.Fill(ctx, s.db, s.rights, s.config.OperatorEmail)
+	if err != nil {
+		return err
 	}
+	if !present {
+		s.log.Warn("the database has other people in it, so the demo cast stays away")
+	}
+	if s.talk == nil || !present {
+		return nil
+	}
+	return demo.Print(s.talk, s.db.PublicURL, s.config.OperatorEmail)
 }
 
 // warn tells the operator what is not as a live installation should be.
