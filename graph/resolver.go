@@ -20,6 +20,10 @@ type Resolver struct {
 	Log    *slog.Logger
 	Info   Info
 
+	// MaxBehind is how many changes a stream may be behind: a reader that is
+	// slower gets a new snapshot instead of them.
+	MaxBehind int
+
 	// Fresh looks at the credentials of a context again and returns one with
 	// the viewer as of now. It fails where they are dead.
 	Fresh func(ctx context.Context) (context.Context, error)
@@ -95,6 +99,8 @@ type (
 		*Resolver
 		generated.ActivityResolver
 	}
+	hubTileEventType    struct{ *Resolver }
+	connectionEventType struct{ *Resolver }
 )
 
 // Query is the root of reading.
@@ -144,3 +150,11 @@ func (r root) ServiceEvent() generated.ServiceEventResolver { return eventType{R
 
 // Activity resolves what is not a plain column of a log entry.
 func (r root) Activity() generated.ActivityResolver { return activityType{Resolver: r.Resolver} }
+
+// HubTileEvent resolves the hub of an event.
+func (r root) HubTileEvent() generated.HubTileEventResolver { return hubTileEventType{r.Resolver} }
+
+// ConnectionEvent resolves the connection of an event.
+func (r root) ConnectionEvent() generated.ConnectionEventResolver {
+	return connectionEventType{r.Resolver}
+}

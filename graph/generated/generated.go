@@ -46,10 +46,12 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 type ResolverRoot interface {
 	Activity() ActivityResolver
 	Company() CompanyResolver
+	ConnectionEvent() ConnectionEventResolver
 	DealerLink() DealerLinkResolver
 	Employee() EmployeeResolver
 	Hub() HubResolver
 	HubService() HubServiceResolver
+	HubTileEvent() HubTileEventResolver
 	Mutation() MutationResolver
 	Query() QueryResolver
 	SecurityObject() SecurityObjectResolver
@@ -96,6 +98,9 @@ type CompanyResolver interface {
 	Objects(ctx context.Context, obj *ent.Company, first *int, after *string, last *int, before *string, filter *model.SecurityObjectFilter, orderBy *model.SecurityObjectOrder) (*model.Page[*ent.Object], error)
 	Kind(ctx context.Context, obj *ent.Company) (*company.Kind, error)
 }
+type ConnectionEventResolver interface {
+	Connection(ctx context.Context, obj *model.ConnectionEvent) (*ent.Connection, error)
+}
 type DealerLinkResolver interface {
 	Dealer(ctx context.Context, obj *ent.Connection) (*ent.Company, error)
 	Reseller(ctx context.Context, obj *ent.Connection) (*ent.Company, error)
@@ -137,6 +142,9 @@ type HubServiceResolver interface {
 	TrialLastMonth(ctx context.Context, obj *ent.Service) (*calendar.Month, error)
 
 	Reason(ctx context.Context, obj *ent.Service) (*string, error)
+}
+type HubTileEventResolver interface {
+	Hub(ctx context.Context, obj *model.HubTileEvent) (*ent.Hub, error)
 }
 type MutationResolver interface {
 	UserSignUp(ctx context.Context, input identity.SignUp) (*model.UserSignUpPayload, error)
@@ -1544,9 +1552,9 @@ extend type Mutation {
 input HubScope @oneOf {
   "All hubs of a company."
   companyId: ID
-  "Hubs of an object."
+  "Hubs of an object. One that is moved elsewhere is sent once more, then no longer."
   objectId: ID
-  "Named hubs, at most 500."
+  "Named hubs, at most 500. With a cursor, they may have been removed since."
   hubIds: [ID!]
 }
 
@@ -1612,10 +1620,17 @@ extend type Query {
   "Place in every stream, no later than the rest of this answer: subscribe with it as ` + "`" + `after` + "`" + `, and nothing is missed."
   streamCursor: String!
   "What ` + "`" + `hubTileChanged` + "`" + ` would have sent since ` + "`" + `after` + "`" + `, at most once a hub: for clients that wake up without a socket."
-  hubTileChanges(scope: HubScope!, after: String!, first: Int): HubTileChanges!
+  hubTileChanges(
+    "Hubs to ask about."
+    scope: HubScope!
+    "Cursor of any event, of ` + "`" + `streamCursor` + "`" + ` or of an earlier answer."
+    after: String!
+    "Number of events: 100 unless given, at most 500."
+    first: Int
+  ): HubTileChanges!
 }
 
-"What may be subscribed to, over WebSocket (` + "`" + `graphql-transport-ws` + "`" + `) or server-sent events. Each stream starts with the present state, then sends every change once, in order. Give the last ` + "`" + `cursor` + "`" + ` seen as ` + "`" + `after` + "`" + ` to go on where a broken connection left off."
+"What may be subscribed to, over WebSocket (` + "`" + `graphql-transport-ws` + "`" + `) or server-sent events. Each stream starts with the present state, then sends every change once, in order. Give the last ` + "`" + `cursor` + "`" + ` seen as ` + "`" + `after` + "`" + ` to go on where a broken connection left off: what was missed follows as REPLAY, and nothing when nothing was missed. Changes are kept for at least 7 days; an older cursor gets the present state again, and so does a reader who falls too far behind."
 type Subscription {
   "Tiles and star icons of hubs: of a company, an object or named hubs."
   hubTileChanged(scope: HubScope!, after: String): HubTileEvent!
@@ -7560,7 +7575,7 @@ func (ec *executionContext) _ConnectionEvent_connection(ctx context.Context, fie
 			return ec.fieldContext_ConnectionEvent_connection(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Connection, nil
+			return ec.Resolvers.ConnectionEvent().Connection(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ent.Connection) graphql.Marshaler {
@@ -7574,8 +7589,8 @@ func (ec *executionContext) fieldContext_ConnectionEvent_connection(_ context.Co
 	fc = &graphql.FieldContext{
 		Object:     "ConnectionEvent",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_DealerLink(ctx, field)
 		},
@@ -10846,7 +10861,7 @@ func (ec *executionContext) _HubTileEvent_hub(ctx context.Context, field graphql
 			return ec.fieldContext_HubTileEvent_hub(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Hub, nil
+			return ec.Resolvers.HubTileEvent().Hub(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ent.Hub) graphql.Marshaler {
@@ -10860,8 +10875,8 @@ func (ec *executionContext) fieldContext_HubTileEvent_hub(_ context.Context, fie
 	fc = &graphql.FieldContext{
 		Object:     "HubTileEvent",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Hub(ctx, field)
 		},

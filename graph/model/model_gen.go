@@ -128,22 +128,6 @@ type ConnectionDealerNumberUpdatePayload struct {
 	UserErrors []UserError `json:"userErrors"`
 }
 
-// Change of a connection.
-type ConnectionEvent struct {
-	// Place of the event in the stream, for `after`.
-	Cursor string `json:"cursor"`
-	// Why the event was sent.
-	Kind EventKind `json:"kind"`
-	// Timestamp of the change.
-	OccurredAt time.Time `json:"occurredAt"`
-	// Connection as it is now. Null after it was withdrawn.
-	Connection *ent.Connection `json:"connection,omitempty"`
-	// ID of the connection.
-	ConnectionID *string `json:"connectionId,omitempty"`
-	// Indicates nothing older than this event is left to send: the client is up to date.
-	IsCaughtUp bool `json:"isCaughtUp"`
-}
-
 // Result of `connectionReject`.
 type ConnectionRejectPayload struct {
 	// Rejected connection.
@@ -314,9 +298,9 @@ type HubRemovePayload struct {
 type HubScope struct {
 	// All hubs of a company.
 	CompanyID *string `json:"companyId,omitempty"`
-	// Hubs of an object.
+	// Hubs of an object. One that is moved elsewhere is sent once more, then no longer.
 	ObjectID *string `json:"objectId,omitempty"`
-	// Named hubs, at most 500.
+	// Named hubs, at most 500. With a cursor, they may have been removed since.
 	HubIds []string `json:"hubIds,omitempty"`
 }
 
@@ -338,26 +322,6 @@ type HubTileChanges struct {
 	HasMore bool `json:"hasMore"`
 	// Indicates the cursor was too old and the events are a snapshot.
 	IsSnapshot bool `json:"isSnapshot"`
-}
-
-// Change of a tile.
-type HubTileEvent struct {
-	// Place of the event in the stream, for `after`.
-	Cursor string `json:"cursor"`
-	// Why the event was sent.
-	Kind EventKind `json:"kind"`
-	// Timestamp of the change.
-	OccurredAt time.Time `json:"occurredAt"`
-	// Hub as it is now. Null after it was removed or left the viewer's sight.
-	Hub *ent.Hub `json:"hub,omitempty"`
-	// ID of the hub. Null only on the event that says that there is nothing to send (an empty scope).
-	HubID *string `json:"hubId,omitempty"`
-	// Tile before the change.
-	PreviousTile *serviceevent.Tile `json:"previousTile,omitempty"`
-	// Step that caused the change.
-	Action *serviceevent.Action `json:"action,omitempty"`
-	// Indicates nothing older than this event is left to send: the client is up to date.
-	IsCaughtUp bool `json:"isCaughtUp"`
 }
 
 // Result of `hubUpdate`.
@@ -678,7 +642,7 @@ type StringFilter struct {
 	Contains *string `json:"contains,omitempty"`
 }
 
-// What may be subscribed to, over WebSocket (`graphql-transport-ws`) or server-sent events. Each stream starts with the present state, then sends every change once, in order. Give the last `cursor` seen as `after` to go on where a broken connection left off.
+// What may be subscribed to, over WebSocket (`graphql-transport-ws`) or server-sent events. Each stream starts with the present state, then sends every change once, in order. Give the last `cursor` seen as `after` to go on where a broken connection left off: what was missed follows as REPLAY, and nothing when nothing was missed. Changes are kept for at least 7 days; an older cursor gets the present state again, and so does a reader who falls too far behind.
 type Subscription struct {
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync/atomic"
 
@@ -31,14 +32,24 @@ var sdl = gqlparser.MustLoadSchema(&ast.Source{Input: `
 		flood(size: Int!): Tick!
 		refused: Tick!
 		dismissed: Tick!
+		guarded: Tick!
 		explode: Tick!
 	}
 	type Tick { n: Int! who: String! event: Int! text: String! broken: String explode: String }
 `})
 
 type tick struct {
-	n    int
-	text string
+	n      int
+	text   string
+	secret bool
+}
+
+// MaySend is the last look at whether the reader may have the event.
+func (t tick) MaySend(ctx context.Context) error {
+	if t.secret {
+		return fmt.Errorf("FORBIDDEN in event %v", ctx.Value(eventKey{}))
+	}
+	return nil
 }
 
 // schema is a gqlgen schema of the smallest kind: it resolves by the same
@@ -205,6 +216,10 @@ func (s *schema) stream(ctx context.Context, field string, args map[string]any) 
 		case "dismissed":
 			send(tick{n: 1})
 			transport.EndWith(ctx, errors.New("FORBIDDEN"))
+		case "guarded":
+			send(tick{n: 1})
+			send(tick{n: 2, secret: true})
+			send(tick{n: 3})
 		case "feed":
 			for {
 				select {

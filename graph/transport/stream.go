@@ -7,7 +7,6 @@ import (
 	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
@@ -29,6 +28,14 @@ func EndWith(ctx context.Context, err error) {
 		e.err = err
 		e.mu.Unlock()
 	}
+}
+
+// Guarded is what the events of a subscription may be. MaySend is then asked
+// right before an event is executed, in the event's own context: while the
+// event waited for a slow reader, the reader may have lost the right to it. An
+// error ends the stream, as one of [EndWith] does.
+type Guarded interface {
+	MaySend(ctx context.Context) error
 }
 
 func (e *ending) reason() error {
@@ -57,11 +64,7 @@ func (o *operation) stream(ctx context.Context, op *graphql.OperationContext) {
 	switch err := end.reason(); {
 	case ctx.Err() != nil:
 	case err != nil:
-		list := gqlerror.List{gqlerror.WrapPath(events.path(), err)}
-		if known, ok := errors.AsType[*gqlerror.Error](err); ok {
-			list[0] = known
-		}
-		o.fail(refusal(ctx, o.on.exec, list).Errors)
+		o.fail(events.refusal(ctx, o.on.exec, err).Errors)
 	default:
 		o.finish()
 	}
@@ -108,6 +111,11 @@ func (o *operation) executeEvent(ctx context.Context, events *events, responses 
 	}
 	ctx, cancel := context.WithTimeout(ctx, o.on.at.OperationTimeout)
 	defer cancel()
+	if g, ok := events.event.Interface().(Guarded); ok {
+		if err := g.MaySend(ctx); err != nil {
+			return events.refusal(ctx, o.on.exec, err)
+		}
+	}
 	return o.execute(events.offer(ctx), responses)
 }
 
@@ -166,6 +174,11 @@ func (e *events) offer(ctx context.Context) context.Context {
 	})
 }
 
-func (e *events) path() ast.Path {
-	return e.field.Path()
+// refusal presents the reason why the stream does not go on.
+func (e *events) refusal(ctx context.Context, exec graphql.GraphExecutor, err error) *graphql.Response {
+	known, ok := errors.AsType[*gqlerror.Error](err)
+	if !ok {
+		known = gqlerror.WrapPath(e.field.Path(), err)
+	}
+	return refusal(ctx, exec, gqlerror.List{known})
 }

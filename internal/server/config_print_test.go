@@ -68,6 +68,7 @@ limit socket-ping = 15s
 limit socket-dead-after = 30s
 limit socket-operations = 100
 limit sockets-per-person = 20
+limit stream-behind = 1000
 `
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)

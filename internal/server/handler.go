@@ -37,7 +37,7 @@ func (s *Server) handler() http.Handler {
 func (s *Server) graphql() http.Handler {
 	r := &graph.Resolver{
 		DB: s.db, Broker: s.broker, Log: s.log, Info: s.info(),
-		Fresh: s.fresh, Authenticate: s.viewer, OperatorEmail: s.config.OperatorEmail,
+		Fresh: s.fresh, MaxBehind: s.config.Limits.StreamBehind, Authenticate: s.viewer, OperatorEmail: s.config.OperatorEmail,
 	}
 	h := handler.New(generated.NewExecutableSchema(generated.Config{Resolvers: r.Root()}))
 	l := s.config.Limits

@@ -52,6 +52,7 @@ type Limits struct {
 	SocketDeadAfter  time.Duration // of silence
 	SocketOperations int           // at a time, of one socket
 	SocketsPerPerson int
+	StreamBehind     int // changes that a slow reader may be behind
 }
 
 // DefaultLimits returns the limits that hold when nothing is set.
@@ -70,7 +71,7 @@ func DefaultLimits() Limits {
 		SocketMessage: 64 << 10, SocketQueue: 256 << 10,
 		SocketInitTime: 5 * time.Second, SocketWriteTime: 10 * time.Second,
 		SocketPing: 15 * time.Second, SocketDeadAfter: 30 * time.Second,
-		SocketOperations: 100, SocketsPerPerson: 20,
+		SocketOperations: 100, SocketsPerPerson: 20, StreamBehind: 1000,
 	}
 }
 
@@ -118,6 +119,7 @@ var limits = []limit{
 	{"socket-dead-after", "silence after which a socket is dropped", func(l *Limits) any { return &l.SocketDeadAfter }},
 	{"socket-operations", "operations of one socket at a time", func(l *Limits) any { return &l.SocketOperations }},
 	{"sockets-per-person", "sockets of one person", func(l *Limits) any { return &l.SocketsPerPerson }},
+	{"stream-behind", "changes a stream may be behind before it gets the present state instead", func(l *Limits) any { return &l.StreamBehind }},
 }
 
 // set reads name=value, or several of them with commas between.

@@ -1,0 +1,283 @@
+package graph
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"entgo.io/ent/dialect/sql"
+
+	"partnerhub/graph/model"
+	"partnerhub/graph/transport"
+	"partnerhub/internal/activity"
+	"partnerhub/internal/authz"
+	"partnerhub/internal/live"
+	"partnerhub/internal/viewer"
+)
+
+// watched is what a stream tells of: the things of a scope.
+type watched interface {
+	// companies are those whose logs tell of the things.
+	companies() []string
+
+	// allowed fails with [authz.ErrForbidden] where the viewer of the context
+	// may not have the stream, or no longer: the same for what is foreign and
+	// what does not exist (A49).
+	allowed(ctx context.Context) error
+
+	// present returns the first things there are, in the order of their ids,
+	// from the one behind an id on.
+	present(ctx context.Context, after string, limit int) ([]thing, error)
+
+	// about keeps the entries of the log that tell of the things.
+	about(*sql.Selector)
+
+	// column is that of the log with the thing's id.
+	column() string
+}
+
+// thing is a hub or a connection, as far as a snapshot needs to know it.
+type thing struct {
+	id        string
+	changedAt time.Time
+}
+
+// news is an event before it has a type of the schema.
+type news struct {
+	cursor       live.Cursor
+	kind         model.EventKind
+	occurredAt   time.Time
+	id           string // of the thing; "" where there is nothing to tell of
+	previousTile *string
+	action       *string
+	caughtUp     bool
+}
+
+// watcher feeds one stream. It reads the log whenever it is woken, and holds
+// no more than a page of ids, however much there is to send.
+//
+// It wakes for the companies' logs and for the person, whose rights may have
+// changed, and looks at those each time. What it sends is judged once more by
+// the transport, when the reader is ready for it.
+type watcher struct {
+	*Resolver
+	of    watched
+	wake  <-chan struct{}
+	woken bool  // a wake-up came while an event waited for the reader
+	at    int64 // position in the log up to which all was sent
+	held  *news // waits to be known as the last, or not the last, of its kind
+	emit  func(ctx context.Context, n news) error
+}
+
+// watch starts a stream after a cursor, or from the present state on.
+//
+// It registers for wake-ups before it looks at anything: so no change of the
+// log or of a right falls between.
+func watch[E any](ctx context.Context, r *Resolver, of watched, after *string, event func(news) E) (<-chan E, error) {
+	from, err := placeAfter(after)
+	if err != nil {
+		return nil, err
+	}
+	wake, stop := r.Broker.Watch(append(of.companies(), viewer.From(ctx).UserID)...)
+	w := &watcher{Resolver: r, of: of, wake: wake}
+	begin, err := w.beginning(ctx, from)
+	if err != nil {
+		stop()
+		return nil, err
+	}
+	events := make(chan E)
+	w.emit = func(ctx context.Context, n news) error { return offer(ctx, w, events, event(n)) }
+	go func() {
+		defer close(events)
+		defer stop()
+		defer func() {
+			if p := recover(); p != nil {
+				transport.EndWith(ctx, Recover(r.Log)(ctx, p))
+			}
+		}()
+		if err := w.run(viewer.System(ctx), begin); err != nil && ctx.Err() == nil {
+			transport.EndWith(ctx, err)
+		}
+	}()
+	return events, nil
+}
+
+// beginning judges whether the viewer may have the stream, and returns how it
+// brings the reader to the present: by what was missed since the cursor where
+// the log can tell, by the present state otherwise (A49).
+func (w *watcher) beginning(ctx context.Context, from *live.Cursor) (func(context.Context) error, error) {
+	if err := w.recheck(ctx); err != nil {
+		return nil, err
+	}
+	if from == nil || from.Unfinished != "" {
+		return w.snapshot, nil
+	}
+	newest, ok, err := w.canReplay(viewer.System(ctx), from.Position)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return w.snapshot, nil
+	}
+	return func(ctx context.Context) error { return w.replay(ctx, from.Position, newest) }, nil
+}
+
+// offer waits until the reader takes the event. A reader that has lost the
+// right to it meanwhile gets the end of the stream instead.
+func offer[E any](ctx context.Context, w *watcher, events chan<- E, e E) error {
+	for {
+		select {
+		case events <- e:
+			return nil
+		case <-w.wake:
+			w.woken = true
+			if err := w.recheck(ctx); err != nil {
+				return err
+			}
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// recheck asks whether the person, as of now, may have the stream.
+func (w *watcher) recheck(ctx context.Context) error {
+	fresh, err := w.Fresh(ctx)
+	if errors.Is(err, authz.ErrUnauthenticated) {
+		// The socket itself is being closed, with the code that says so.
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	if err != nil {
+		return err
+	}
+	return w.of.allowed(fresh)
+}
+
+// run sends the stream until something ends it.
+func (w *watcher) run(ctx context.Context, begin func(context.Context) error) error {
+	if err := begin(ctx); err != nil {
+		return err
+	}
+	for {
+		w.woken = false
+		if err := w.catchUp(ctx); err != nil {
+			return err
+		}
+		if w.woken {
+			continue
+		}
+		select {
+		case <-w.wake:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		if err := w.recheck(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// snapshot sends the present state, one event for each thing, in pages. What
+// changes meanwhile is in the log behind the position that was taken first.
+func (w *watcher) snapshot(ctx context.Context) error {
+	position, err := activity.Last(ctx, w.DB.Read(ctx))
+	if err != nil {
+		return err
+	}
+	for after, more := "", true; more; {
+		things, err := w.of.present(ctx, after, pageOfStream)
+		if err != nil {
+			return err
+		}
+		for _, t := range things {
+			after = t.id
+			if err := w.hold(ctx, stateOf(position, t)); err != nil {
+				return err
+			}
+		}
+		more = len(things) == pageOfStream
+	}
+	if w.held == nil {
+		w.held = &news{kind: model.EventKindSnapshot, occurredAt: w.DB.Clock.Now()}
+	}
+	w.held.cursor = live.Cursor{Position: position} // all of it was seen by whoever comes back with it
+	w.at = position
+	return w.release(ctx)
+}
+
+// replay sends what happened between two positions.
+func (w *watcher) replay(ctx context.Context, after, to int64) error {
+	for more := true; more; {
+		entries, err := w.entries(ctx, w.of, after, to, pageOfStream)
+		if err != nil {
+			return err
+		}
+		for _, n := range entries {
+			after = n.cursor.Position
+			if err := w.hold(ctx, n); err != nil {
+				return err
+			}
+		}
+		more = len(entries) == pageOfStream
+	}
+	w.at = to
+	return w.release(ctx)
+}
+
+// catchUp sends what was written to the log since the watcher looked last. A
+// reader that is too far behind gets a new snapshot instead.
+func (w *watcher) catchUp(ctx context.Context) error {
+	page := min(pageOfStream, w.MaxBehind+1)
+	for {
+		newest, err := activity.Last(ctx, w.DB.Read(ctx))
+		if err != nil {
+			return err
+		}
+		entries, err := w.entries(ctx, w.of, w.at, newest, page)
+		if err != nil {
+			return err
+		}
+		if len(entries) == page {
+			far, err := w.isBehind(ctx, w.of, w.at, newest, w.MaxBehind)
+			if err != nil {
+				return err
+			}
+			if far {
+				return w.snapshot(ctx)
+			}
+		}
+		for _, n := range entries {
+			n.kind, n.caughtUp = model.EventKindChange, true
+			if err := w.emit(ctx, n); err != nil {
+				return err
+			}
+			w.at = n.cursor.Position
+		}
+		if len(entries) < page {
+			w.at = newest
+			return nil
+		}
+	}
+}
+
+// hold sends the event held so far, which is not the last, and holds this one.
+func (w *watcher) hold(ctx context.Context, n news) error {
+	before := w.held
+	w.held = &n
+	if before == nil {
+		return nil
+	}
+	return w.emit(ctx, *before)
+}
+
+// release sends the event held, if there is one, as the last.
+func (w *watcher) release(ctx context.Context) error {
+	last := w.held
+	if last == nil {
+		return nil
+	}
+	w.held = nil
+	last.caughtUp = true
+	return w.emit(ctx, *last)
+}
