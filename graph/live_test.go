@@ -140,7 +140,7 @@ func TestHubTileChanges_hubs(t *testing.T) {
 	start := y.cursor()
 	y.add(c, y.object(c), numbered(50)...)
 	y.change(c, numbered(50)...)
-	fill(t, y.system, y.DB, func(tx *store.Tx) error {
+	fill(y.system, t, y.DB, func(tx *store.Tx) error {
 		return tx.Hub.UpdateOneID(y.hubs["h3"].ID).SetRemovedAt(tx.Now).Exec(y.system)
 	})
 	ctx := y.as("usr_1", c)
@@ -219,7 +219,7 @@ func TestHubScope_removed(t *testing.T) {
 	scope := model.HubScope{HubIds: y.add(c, y.object(c), "a", "b")}
 	ctx := y.as("usr_1", c)
 	cursor := y.expects(y.watch(ctx, scope, ""), "SNAPSHOT a", "SNAPSHOT b .")
-	fill(t, y.system, y.DB, func(tx *store.Tx) error {
+	fill(y.system, t, y.DB, func(tx *store.Tx) error {
 		if err := y.log(tx, c, "b"); err != nil {
 			return err
 		}

@@ -86,7 +86,7 @@ func watch[E any](ctx context.Context, r *Resolver, of watched, after *string, e
 		return nil, err
 	}
 	events := make(chan E)
-	w.emit = func(ctx context.Context, n news) error { return offer(ctx, w, events, event(n)) }
+	w.emit = func(ctx context.Context, n news) error { return hand(ctx, w, events, event(n)) }
 	go func() {
 		defer close(events)
 		defer stop()
@@ -122,9 +122,9 @@ func (w *watcher) beginning(ctx context.Context, from *live.Cursor) (func(contex
 	return func(ctx context.Context) error { return w.replay(ctx, from.Position, newest) }, nil
 }
 
-// offer waits until the reader takes the event. A reader that has lost the
+// hand waits until the reader takes the event. A reader that has lost the
 // right to it meanwhile gets the end of the stream instead.
-func offer[E any](ctx context.Context, w *watcher, events chan<- E, e E) error {
+func hand[E any](ctx context.Context, w *watcher, events chan<- E, e E) error {
 	for {
 		select {
 		case events <- e:

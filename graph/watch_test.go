@@ -78,7 +78,7 @@ func (y *yard) as(id string, companies ...string) context.Context {
 func (y *yard) company(name string) string {
 	y.Helper()
 	var id string
-	fill(y.T, y.system, y.DB, func(tx *store.Tx) error {
+	fill(y.system, y.T, y.DB, func(tx *store.Tx) error {
 		c, err := tx.Company.Create().SetName(name).SetNameKey(name).SetCountry("PL").SetContactEmail("x@y.z").SetCreatedAt(tx.Now).Save(y.system)
 		id = c.ID
 		return err
@@ -89,7 +89,7 @@ func (y *yard) company(name string) string {
 func (y *yard) object(company string) string {
 	y.Helper()
 	var id string
-	fill(y.T, y.system, y.DB, func(tx *store.Tx) error {
+	fill(y.system, y.T, y.DB, func(tx *store.Tx) error {
 		o, err := tx.Object.Create().SetCompanyID(company).SetName("O").SetNameKey("o").SetSearchKey("o").SetCreatedAt(tx.Now).Save(y.system)
 		id = o.ID
 		return err
@@ -100,7 +100,7 @@ func (y *yard) object(company string) string {
 // add puts hubs at an object, without a word in the log.
 func (y *yard) add(company, object string, names ...string) (ids []string) {
 	y.Helper()
-	fill(y.T, y.system, y.DB, func(tx *store.Tx) error {
+	fill(y.system, y.T, y.DB, func(tx *store.Tx) error {
 		for _, name := range names {
 			y.count++
 			h, err := tx.Hub.Create().SetCompanyID(company).SetObjectID(object).SetName(name).SetSearchKey(name).
@@ -119,7 +119,7 @@ func (y *yard) add(company, object string, names ...string) (ids []string) {
 // change tells the log of a company that hubs changed, in one transaction.
 func (y *yard) change(company string, names ...string) {
 	y.Helper()
-	fill(y.T, y.system, y.DB, func(tx *store.Tx) error { return y.log(tx, company, names...) })
+	fill(y.system, y.T, y.DB, func(tx *store.Tx) error { return y.log(tx, company, names...) })
 }
 
 func (y *yard) log(tx *store.Tx, company string, names ...string) error {
@@ -142,7 +142,7 @@ func (y *yard) log(tx *store.Tx, company string, names ...string) error {
 // move puts a hub at another object, and tells the log.
 func (y *yard) move(company, name, object string) {
 	y.Helper()
-	fill(y.T, y.system, y.DB, func(tx *store.Tx) error {
+	fill(y.system, y.T, y.DB, func(tx *store.Tx) error {
 		if err := y.log(tx, company, name); err != nil {
 			return err
 		}
@@ -370,7 +370,7 @@ func TestWatch_age(t *testing.T) {
 	c := y.company("Night Watch")
 	id := y.add(c, y.object(c), "a")[0]
 	for i, days := range []int{30, 8, 6} {
-		fill(t, y.system, y.DB, func(tx *store.Tx) error {
+		fill(y.system, t, y.DB, func(tx *store.Tx) error {
 			return tx.Activity.Create().SetPosition(int64(i + 1)).SetCompanyID(c).SetAction("hubUpdate").SetSubjectID(id).SetHubID(id).
 				SetOccurredAt(tx.Now).SetRecordedAt(time.Now().Add(-time.Duration(days) * 24 * time.Hour)).Exec(y.system)
 		})
