@@ -8,6 +8,7 @@ import (
 	"partnerhub/ent/simcard"
 	"partnerhub/graph/model"
 	"partnerhub/internal/errs"
+	"partnerhub/internal/lifecycle"
 	objects "partnerhub/internal/object"
 )
 
@@ -71,4 +72,32 @@ func (r hubType) RemovalBlockers(ctx context.Context, h *ent.Hub) ([]model.UserE
 		Code: model.UserErrorCode(blocker.Code), Message: sentence(ctx, blocker), Path: []string{},
 		ActiveServiceCount: 1, Hubs: []*ent.Hub{h},
 	}}, nil
+}
+
+// HubProvision adds hubs with their objects, each item by itself.
+func (r mutation) HubProvision(ctx context.Context, in lifecycle.Provision) (*model.HubProvisionPayload, error) {
+	items, err := lifecycle.ProvisionHubs(ctx, r.DB, in)
+	payload, err := answer(ctx, r.Resolver, &model.HubProvisionPayload{}, err)
+	if err != nil || items == nil {
+		return payload, err
+	}
+	hubs, services := []*ent.Hub{}, []*ent.Service{}
+	for _, item := range items {
+		refusals, err := r.userErrors(ctx, item.Refusals)
+		if err != nil {
+			return nil, err
+		}
+		if item.Hub != nil {
+			hubs = append(hubs, item.Hub)
+		}
+		if item.Service != nil {
+			services = append(services, item.Service)
+		}
+		payload.Results = append(payload.Results, &model.HubProvisionResult{
+			Hub: item.Hub, Service: item.Service, IsExisting: item.IsExisting, UserErrors: refusals,
+		})
+	}
+	together(ctx, hubs)
+	together(ctx, services)
+	return payload, nil
 }

@@ -189,6 +189,16 @@ func (l *List) Add(e *Error) {
 	}
 }
 
+// Below returns the list with each path put under the field, as [Error.Below]
+// does.
+func (l List) Below(field ...string) List {
+	below := make(List, len(l))
+	for i, e := range l {
+		below[i] = e.Below(field...)
+	}
+	return below
+}
+
 // Err returns the list as an error, nil when nothing is on it.
 func (l List) Err() error {
 	if len(l) == 0 {

@@ -7,7 +7,6 @@ import (
 	"partnerhub/ent"
 	"partnerhub/internal/activity"
 	"partnerhub/internal/authz"
-	"partnerhub/internal/company"
 	"partnerhub/internal/errs"
 	"partnerhub/internal/idempotency"
 	"partnerhub/internal/store"
@@ -26,12 +25,9 @@ func Create(ctx context.Context, db *store.DB, in Creation) (*ent.Object, error)
 		return nil, err
 	}
 	return store.Do(ctx, db, func(tx *store.Tx) (*ent.Object, error) {
-		c, err := company.ForUpdate(ctx, tx, in.CompanyID)
+		c, err := ForUpdate(ctx, tx, in.CompanyID)
 		if err != nil {
 			return nil, err
-		}
-		if !authz.Can(ctx, authz.ManageObjects, c.ID) {
-			return nil, authz.ErrForbidden.On("companyId")
 		}
 		if id, err := key.Earlier(ctx, tx); err != nil {
 			return nil, err
