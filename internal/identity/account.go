@@ -81,6 +81,9 @@ func confirm(ctx context.Context, tx *store.Tx, u *ent.User) (*ent.User, error) 
 	if u.EmailVerifiedAt != nil {
 		return u, nil
 	}
+	if err := forgetCodes(ctx, tx, u.ID, mailcode.PurposeVERIFY_EMAIL); err != nil {
+		return nil, err
+	}
 	u, err := tx.User.UpdateOne(u).SetEmailVerifiedAt(tx.Now).Save(viewer.System(ctx))
 	if err != nil {
 		return nil, fmt.Errorf("confirm an address: %w", err)
