@@ -6,12 +6,10 @@ import (
 	"partnerhub/ent"
 	"partnerhub/ent/activity"
 	"partnerhub/ent/predicate"
-	"partnerhub/ent/user"
 	"partnerhub/graph/model"
 	log "partnerhub/internal/activity"
 	"partnerhub/internal/authz"
 	"partnerhub/internal/i18n"
-	"partnerhub/internal/viewer"
 )
 
 // Activities are a company's log, newest first, for owner and managers (A52).
@@ -60,9 +58,7 @@ func keptActivities(filter *model.ActivityFilter) (kept []predicate.Activity) {
 
 // Actor is the person who did it; a partner's person is there by name only.
 func (r activityType) Actor(ctx context.Context, a *ent.Activity) (*ent.User, error) {
-	return loadOne(ctx, a, "actor", activityActor, func(ctx context.Context, ids []string) ([]*ent.User, error) {
-		return r.DB.Read(ctx).User.Query().Where(user.IDIn(ids...)).All(viewer.System(ctx))
-	}, func(u *ent.User) string { return u.ID })
+	return loadOne(ctx, a, "actor", activityActor, r.usersByID, func(u *ent.User) string { return u.ID })
 }
 
 // activityActor is "" where the platform itself acted.

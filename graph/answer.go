@@ -75,10 +75,7 @@ func (r *Resolver) userErrors(ctx context.Context, refusals errs.List) ([]model.
 }
 
 func (r *Resolver) userError(ctx context.Context, e *errs.Error) (model.UserError, error) {
-	code, message, path := model.UserErrorCode(e.Code), sentence(ctx, e), e.Path
-	if path == nil {
-		path = []string{}
-	}
+	code, message, path := model.UserErrorCode(e.Code), sentence(ctx, e), pathOf(e)
 	switch d := e.Detail.(type) {
 	case errs.Services:
 		hubs, err := r.DB.Read(ctx).Hub.Query().Where(hub.IDIn(d.HubIDs...)).Order(ent.Asc(hub.FieldID)).All(ctx)
@@ -92,9 +89,7 @@ func (r *Resolver) userError(ctx context.Context, e *errs.Error) (model.UserErro
 		if err != nil {
 			return nil, err
 		}
-		return &model.StateError{Code: code, Message: message, Path: path, Subject: subject,
-			AllowedActions:           cast[serviceevent.Action](d.Actions),
-			AllowedConnectionActions: cast[model.ConnectionAction](d.ConnectionActions)}, nil
+		return stateError(ctx, e, d, subject), nil
 	case errs.Existing:
 		existing, err := r.node(ctx, d.ID)
 		if err != nil {
@@ -104,6 +99,23 @@ func (r *Resolver) userError(ctx context.Context, e *errs.Error) (model.UserErro
 	default:
 		return &model.InputError{Code: code, Message: message, Path: path}, nil
 	}
+}
+
+// stateError is the typed error about the state of a thing.
+func stateError(ctx context.Context, e *errs.Error, d errs.State, subject model.Node) *model.StateError {
+	return &model.StateError{
+		Code: model.UserErrorCode(e.Code), Message: sentence(ctx, e), Path: pathOf(e), Subject: subject,
+		AllowedActions:           cast[serviceevent.Action](d.Actions),
+		AllowedConnectionActions: cast[model.ConnectionAction](d.ConnectionActions),
+	}
+}
+
+// pathOf is the path of the field at fault, empty for the whole request.
+func pathOf(e *errs.Error) []string {
+	if e.Path == nil {
+		return []string{}
+	}
+	return e.Path
 }
 
 // sentence is the words of a refusal in the language of the request.

@@ -10,6 +10,7 @@ import (
 
 	"partnerhub/ent"
 	"partnerhub/ent/company"
+	"partnerhub/ent/user"
 	"partnerhub/internal/viewer"
 )
 
@@ -111,6 +112,12 @@ func (r *Resolver) companiesByID(ctx context.Context, ids []string) ([]*ent.Comp
 }
 
 func companyID(c *ent.Company) string { return c.ID }
+
+// usersByID finds the people behind what the viewer sees: of another company's
+// people their own fields tell the name only.
+func (r *Resolver) usersByID(ctx context.Context, ids []string) ([]*ent.User, error) {
+	return r.DB.Read(ctx).User.Query().Where(user.IDIn(ids...)).All(viewer.System(ctx))
+}
 
 // loadOne returns the thing that parent refers to by id, nil where id says "".
 // find reads things by their ids, each once, and tells the id of each.

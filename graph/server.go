@@ -6,6 +6,7 @@ import (
 	"partnerhub/graph/model"
 	"partnerhub/internal/calendar"
 	"partnerhub/internal/i18n"
+	"partnerhub/internal/lifecycle"
 )
 
 // Info is what the server tells about itself besides its clock.
@@ -17,6 +18,12 @@ type Info struct {
 
 // ServerInfo tells clients what to plan with. Open to everybody.
 func (r query) ServerInfo(ctx context.Context) (*model.ServerInfo, error) { return r.serverInfo(), nil }
+
+// ClockAdvance moves the test clock and does what falls due on the way.
+func (r mutation) ClockAdvance(ctx context.Context, in lifecycle.ClockAdvance) (*model.ClockAdvancePayload, error) {
+	err := lifecycle.AdvanceClock(ctx, r.DB, in)
+	return answer(ctx, r.Resolver, &model.ClockAdvancePayload{ServerInfo: r.serverInfo()}, err)
+}
 
 func (r *Resolver) serverInfo() *model.ServerInfo {
 	now := r.DB.Clock.Now()

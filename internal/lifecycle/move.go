@@ -9,7 +9,6 @@ import (
 	"partnerhub/ent/hub"
 	"partnerhub/ent/serviceevent"
 	"partnerhub/internal/activity"
-	"partnerhub/internal/calendar"
 	"partnerhub/internal/sim"
 	"partnerhub/internal/store"
 	"partnerhub/internal/viewer"
@@ -38,7 +37,7 @@ func (s *Standing) move(ctx context.Context, tx *store.Tx, e event) (*ent.Servic
 	}
 	switch e.step {
 	case serviceevent.ActionDEACTIVATE:
-		u.SetEndsAt(calendar.NextBoundary(e.at, tx.Zone))
+		u.SetEndsAt(s.EffectiveAt(e.step, tx.Zone))
 	case serviceevent.ActionSUSPEND:
 		u.SetSuspendedAt(e.at).SetSuspendedBy(s.asker(ctx).side())
 	case serviceevent.ActionRESUME:

@@ -56,6 +56,12 @@ func (p *Person) SignIn() {
 	p.ID, p.Client = a.Text("viewer.id"), p.w.Anyone.WithToken(a.Text("sessionToken"))
 }
 
+// Nobody is somebody who is not signed in.
+func (w *World) Nobody() *Person { return &Person{w: w, Client: w.Anyone} }
+
+// Holder is whoever holds the token of a session.
+func (w *World) Holder(token string) *Person { return &Person{w: w, Client: w.Anyone.WithToken(token)} }
+
 // Speaks returns the person with another language.
 func (p *Person) Speaks(language string) *Person {
 	q := *p

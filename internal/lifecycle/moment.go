@@ -1,0 +1,41 @@
+package lifecycle
+
+import (
+	"time"
+
+	"partnerhub/ent"
+	"partnerhub/ent/service"
+	"partnerhub/ent/serviceevent"
+	"partnerhub/internal/calendar"
+)
+
+// EffectiveAt returns when a step that is taken now has its effect: at once,
+// but a deactivation at the coming month boundary.
+func (s *Standing) EffectiveAt(step serviceevent.Action, zone *time.Location) time.Time {
+	if step == serviceevent.ActionDEACTIVATE {
+		return calendar.NextBoundary(s.Now, zone)
+	}
+	return s.Now
+}
+
+// OnTrial reports whether a service is on its free days.
+func OnTrial(s *ent.Service, now time.Time) bool {
+	return s.Status != service.StatusENDED && s.TrialEndsAt != nil && now.Before(*s.TrialEndsAt)
+}
+
+// PricedAt returns the instant whose price a service goes by now: the first of
+// the running month that it lived, and of its last month once it is over (A26).
+func PricedAt(s *ent.Service, now time.Time, zone *time.Location) time.Time {
+	at := now
+	if s.Status == service.StatusENDED && s.EndsAt != nil && s.EndsAt.Before(now) {
+		at = *s.EndsAt
+	}
+	month := calendar.MonthOf(at, zone)
+	if s.Status == service.StatusENDED && calendar.Start(month, zone).Equal(at) && s.ActivatedAt.Before(at) {
+		month = month.Prev() // an end at a month's first instant touches only the month before (A39)
+	}
+	if start := calendar.Start(month, zone); start.After(s.ActivatedAt) {
+		return start
+	}
+	return s.ActivatedAt
+}
