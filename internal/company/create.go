@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"partnerhub/ent"
+	"partnerhub/ent/company"
 	"partnerhub/ent/employee"
 	"partnerhub/internal/activity"
 	"partnerhub/internal/authz"
@@ -52,9 +53,10 @@ func Create(ctx context.Context, db *store.DB, in Creation) (*ent.Company, error
 	})
 }
 
-// again returns the company that an earlier call registered, as it is now.
+// again returns the company that an earlier call registered, as it is now. The
+// viewer is its owner, but may have asked before that was so.
 func again(ctx context.Context, tx *store.Tx, id string) (*ent.Company, error) {
-	c, err := tx.Company.Get(ctx, id)
+	c, err := tx.Company.Query().Where(company.ID(id), company.DeletedAtIsNil()).Only(viewer.System(ctx))
 	if ent.IsNotFound(err) {
 		return nil, authz.ErrNotFound // deleted since
 	}
