@@ -10,16 +10,12 @@ import (
 	"partnerhub/internal/i18n"
 	"partnerhub/internal/lifecycle"
 	"partnerhub/internal/tile"
-	"partnerhub/internal/viewer"
 )
 
-// seesWhole reports whether the viewer sees tile, card and steps of a hub. A
-// reseller that bills it does not, and of a removed one nobody does (A45,
-// A50, A53).
+// seesWhole reports whether the viewer sees tile and steps of a hub. A reseller
+// that bills it does not, and of a removed one nobody does (A45, A50).
 func seesWhole(ctx context.Context, h *ent.Hub) bool {
-	v := viewer.From(ctx)
-	_, member := v.In(h.CompanyID)
-	return h.RemovedAt == nil && (member || v.Operator)
+	return h.RemovedAt == nil && seesInside(ctx, h.CompanyID)
 }
 
 // standing is what the rules know of a hub.
