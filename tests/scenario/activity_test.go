@@ -1,6 +1,9 @@
 package scenario
 
 import (
+	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"partnerhub/tests/world"
@@ -21,6 +24,46 @@ func activities(w *world.World, p *world.Person, companyID string, arguments ...
 // filter is the argument of that name.
 func filter(of world.Vars) world.Vars { return world.Vars{"filter": of} }
 
+// Each effect has one entry in the log of every company concerned, newest
+// first, with who did it, to what, and a sentence in the reader's language.
+// (R47, A9, A34, A52, A59)
+func TestActivity_Connection(t *testing.T) {
+	w := world.New(t)
+	dealer, reseller := w.Dealer("Night Watch"), w.Reseller("Central Station")
+	id := dealer.Requests(reseller)
+	manager := reseller.Employee("SERVICE_MANAGER")
+	w.Advance("2026-01-16T08:00:00Z")
+	for _, step := range []string{"connectionReject", "connectionApprove", "connectionSuspend", "connectionResume"} {
+		w.OK(decides(manager, step, id, map[string]world.Vars{"connectionReject": {"reason": "secret words"}}[step]))
+	}
+	w.OK(decides(manager, "connectionDealerNumberUpdate", id, world.Vars{"dealerNumber": "D-17"}))
+	want := []string{"connectionDealerNumberUpdate", "connectionResume", "connectionSuspend", "connectionApprove", "connectionReject", "connectionRequest"}
+	for _, side := range []*world.Company{dealer, reseller} {
+		log := activities(w, side.Owner, side.ID, filter(world.Vars{"subjectId": id}))
+		w.Equal(fmt.Sprint(log.Texts("nodes", "action")), fmt.Sprint(want))
+		w.Equal(log.Int("totalCount"), len(want))
+		w.Equal(log.Text("nodes.0.subject.id"), id)
+		w.Equal(log.Text("nodes.0.subject.__typename"), "DealerLink")
+		w.Equal(log.Text("nodes.0.occurredAt"), "2026-01-16T08:00:00Z")
+		w.Equal(log.Text("nodes.0.actor.name"), manager.Name)
+		w.Equal(log.Text("nodes.4.summary"), "The reseller Central Station rejected the connection request of the dealer Night Watch.")
+		w.Equal(log.Text("nodes.5.actor.id"), dealer.Owner.ID)
+		log = activities(w, side.Owner.Speaks("pl"), side.ID, filter(world.Vars{"subjectId": id}))
+		w.Equal(log.Text("nodes.5.summary"), "Sprzedawca Night Watch wysłał żądanie połączenia do Resellera Central Station.")
+	}
+	// Of the partner's person one has the name, and no more.
+	log := activities(w, dealer.Owner, dealer.ID, filter(world.Vars{"action": []string{"connectionResume"}}))
+	w.Equal(log.Int("totalCount"), 1)
+	w.Equal(log.Text("nodes.0.actor.email"), "")
+	log = activities(w, reseller.Owner, reseller.ID, filter(world.Vars{"action": []string{"connectionResume"}}))
+	w.Equal(log.Text("nodes.0.actor.email"), manager.Email)
+	for _, e := range activities(w, dealer.Owner, dealer.ID).List("nodes") {
+		if strings.Contains(fmt.Sprint(e), "secret") {
+			t.Errorf("a reason stands in a log: %v", e)
+		}
+	}
+}
+
 // An invitation is in the log of the dealer alone; once withdrawn, its entries
 // stay and their subject is gone. (A23, A34)
 func TestActivity_Invitation(t *testing.T) {
@@ -34,6 +77,56 @@ func TestActivity_Invitation(t *testing.T) {
 	w.Equal(log.Get("nodes.0.subject"), nil)
 	w.Equal(log.Get("nodes.1.subject"), nil)
 	w.Equal(activities(w, plain.Owner, plain.ID, filter(world.Vars{"action": []string{"connectionRequest", "connectionCancel"}})).Int("totalCount"), 0)
+}
+
+// A reseller's log tells of the services billed to it in names that it may
+// know: no reasons, no addresses, no money; the hub is its to see while it
+// pays for it. (A9, A34, A45, A50)
+func TestActivity_Service(t *testing.T) {
+	w := world.New(t)
+	dealer, reseller, other := w.Dealer("Night Watch"), w.Reseller("Central Station"), w.Reseller("Other")
+	w.Package("AJAX_SIM")
+	dealer.Connects(reseller)
+	villa := dealer.Hub("Villa 7")
+	w.OK(dealer.Activates(villa))
+	w.OK(dealer.Owner.Mutate("serviceDeactivate", world.Vars{"hubId": villa.ID, "reason": "secret words"}, `hub { id }`))
+	w.OK(dealer.Owner.Mutate("serviceStop", world.Vars{"hubId": villa.ID, "reason": "secret words"}, `hub { id }`))
+	want := []string{"serviceStop", "serviceDeactivate", "serviceActivate"}
+	for _, side := range []*world.Company{dealer, reseller} {
+		log := activities(w, side.Owner, side.ID, filter(world.Vars{"action": want}))
+		w.Equal(fmt.Sprint(log.Texts("nodes", "action")), fmt.Sprint(want))
+		w.Equal(log.Text("nodes.2.summary"), "Ajax Services were activated on the hub Villa 7 (object: Villa 7). Reseller: Central Station.")
+		w.Equal(log.Text("nodes.0.actor.name"), dealer.Owner.Name)
+		w.Equal(strings.Contains(fmt.Sprint(log.Data), "secret"), false)
+	}
+	full := activities(w, reseller.Owner, reseller.ID)
+	for _, word := range []string{"street", "5.00", villa.ICCID} {
+		w.Equal(strings.Contains(fmt.Sprint(full.Data), word), false)
+	}
+	for _, action := range full.Texts("nodes", "action") {
+		if strings.HasPrefix(action, "object") || action == "hubAdd" {
+			t.Errorf("the reseller's log tells of %s", action)
+		}
+	}
+	w.Equal(activities(w, other.Owner, other.ID, filter(world.Vars{"action": want})).Int("totalCount"), 0)
+}
+
+// The calendar acts as nobody. (A63)
+func TestActivity_Calendar(t *testing.T) {
+	w := world.New(t)
+	dealer, reseller := w.Dealer("Night Watch"), w.Reseller("Central Station")
+	w.Package("AJAX_SIM")
+	dealer.Connects(reseller)
+	villa := dealer.Hub("Villa 7")
+	w.OK(dealer.Activates(villa))
+	w.OK(dealer.Owner.Mutate("serviceDeactivate", world.Vars{"hubId": villa.ID}, `hub { id }`))
+	w.Advance("2026-02-01T00:00:00Z")
+	for _, side := range []*world.Company{dealer, reseller} {
+		log := activities(w, side.Owner.Speaks("pl"), side.ID, filter(world.Vars{"action": []string{"serviceExpire"}}))
+		w.Equal(log.Int("totalCount"), 1)
+		w.Equal(log.Get("nodes.0.actor"), nil)
+		w.Equal(log.Text("nodes.0.summary"), "Usługi Ajax na hubie Villa 7 (obiekt: Villa 7) zakończyły się wraz z końcem miesiąca.")
+	}
 }
 
 // Owner and managers read the log, and the operator; for an installer, a
@@ -61,6 +154,49 @@ func TestActivity_Visibility(t *testing.T) {
 	}
 	w.Equal(node(w.Dealer("Stranger").Owner), nil)
 	w.Fails(w.Query(`query($id: ID!) { company(id: $id) { activities { totalCount } } }`, world.Vars{"id": dealer.ID}), "UNAUTHENTICATED")
+}
+
+// Filters by action, thing and time; pages there and back; a bounded number of
+// statements, however many entries a page has.
+func TestActivity_List(t *testing.T) {
+	w := world.New(t)
+	dealer := w.Dealer("Night Watch")
+	object := dealer.Object("Villa 7")
+	for i := range 9 {
+		w.Advance(fmt.Sprintf("2026-01-16T0%d:00:00Z", i))
+		w.OK(dealer.Owner.Mutate("objectUpdate", world.Vars{"objectId": object, "name": fmt.Sprint("Villa ", i)}, `object { id }`))
+	}
+	read := func(of world.Vars, page ...world.Vars) world.Answer {
+		return activities(w, dealer.Owner, dealer.ID, append(page, filter(of))...)
+	}
+	w.Equal(read(world.Vars{"action": []string{"objectUpdate"}}).Int("totalCount"), 9)
+	w.Equal(read(world.Vars{"subjectId": object}).Int("totalCount"), 10)
+	w.Equal(read(world.Vars{"subjectId": object, "action": []string{"objectCreate"}}).Int("totalCount"), 1)
+	between := world.Vars{"occurredAt": world.Vars{"gte": "2026-01-16T02:00:00Z", "lt": "2026-01-16T05:00:00+01:00"}}
+	w.Equal(fmt.Sprint(read(between).Texts("nodes", "occurredAt")), "[2026-01-16T03:00:00Z 2026-01-16T02:00:00Z]")
+	w.Equal(read(world.Vars{"action": []string{"noSuchThing"}}).Int("totalCount"), 0)
+
+	all := read(nil).Texts("nodes", "id")
+	var there, back []string
+	page := world.Vars{"first": 4}
+	for more := true; more; {
+		a := read(nil, page)
+		there = append(there, a.Texts("nodes", "id")...)
+		page = world.Vars{"first": 4, "after": a.Text("pageInfo.endCursor")}
+		more = a.Get("pageInfo.hasNextPage") == true
+	}
+	page = world.Vars{"last": 4}
+	for more := true; more; {
+		a := read(nil, page)
+		back = append(a.Texts("nodes", "id"), back...)
+		page = world.Vars{"last": 4, "before": a.Text("pageInfo.startCursor")}
+		more = a.Get("pageInfo.hasPreviousPage") == true
+	}
+	w.Equal(slices.Equal(there, all) && slices.Equal(back, all), true)
+
+	one := len(w.Statements(func() { read(world.Vars{"action": []string{"objectUpdate"}}, world.Vars{"first": 1}) }))
+	nine := len(w.Statements(func() { read(world.Vars{"action": []string{"objectUpdate"}}, world.Vars{"first": 9}) }))
+	w.Equal(nine, one)
 }
 
 // Everything that people can do to a company, its people, objects and hubs has

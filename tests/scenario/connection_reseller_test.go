@@ -30,6 +30,147 @@ func decides(p *world.Person, step, id string, more ...world.Vars) world.Answer 
 	return p.Mutate(step, input, selection)
 }
 
+// The Requests section shows the pending requests with contact details; a
+// single one is read by its id. Approved, with a number or without, the dealer
+// stands in the Active section, and sees it live. A stranger sees nothing.
+// (R43 R44 R45 R46 R47 R49 R50 R51)
+func TestConnectionApprove(t *testing.T) {
+	w := world.New(t)
+	dealer, second, reseller, stranger := w.Dealer("Night Watch"), w.Dealer("Second"), w.Reseller("Central Station"), w.Reseller("Stranger")
+	first, other := dealer.Requests(reseller), second.Requests(reseller)
+	manager := reseller.Employee("SERVICE_MANAGER")
+	node := `query($id: ID!) { node(id: $id) { ... on DealerLink { ` + linkFields + ` } } }`
+
+	waiting := section(w, manager, reseller.ID, "PENDING")
+	w.Equal(waiting.Int("totalCount"), 2)
+	w.Equal(fmt.Sprint(waiting.Texts("nodes", "id")), fmt.Sprint([]string{other, first}))
+	w.Equal(waiting.Text("nodes.1.dealer.contact.email"), dealer.Email)
+	w.Equal(waiting.Text("nodes.1.dealer.contact.phone"), "+48 22 123 45 67")
+	w.Equal(waiting.Text("nodes.1.dealer.contact.address"), "Prosta 1, Warszawa")
+	one := w.OK(manager.Query(node, world.Vars{"id": first}))
+	w.Equal(one.Text("node.dealer.name"), "Night Watch")
+	w.Equal(fmt.Sprint(one.Texts("node.availableActions", "")), "[APPROVE REJECT]")
+	w.Equal(w.OK(stranger.Owner.Query(node, world.Vars{"id": first})).Get("node"), nil)
+	w.Refused(decides(stranger.Owner, "connectionApprove", first), "NOT_FOUND input.connectionId")
+
+	streams := []*world.Stream{dealer.Owner.Connections(dealer.ID, ""), manager.Connections(reseller.ID, "")}
+	for _, s := range streams {
+		for e := s.Next(); e.Get("isCaughtUp") != true; {
+			e = s.Next()
+		}
+	}
+	a := w.OK(decides(manager, "connectionApprove", first, world.Vars{"dealerNumber": " D-17 "}))
+	w.Equal(a.Text("connection.status"), "ACTIVE")
+	w.Equal(a.Text("connection.dealerNumber"), "D-17")
+	w.Equal(a.Int("connection.version"), 2)
+	for _, s := range streams {
+		e := s.Next()
+		w.Equal(e.Text("kind"), "CHANGE")
+		w.Equal(e.Text("connection.id"), first)
+		w.Equal(e.Text("connection.status"), "ACTIVE")
+		w.Equal(e.Text("connection.dealerNumber"), "D-17")
+	}
+	w.Equal(links(w, dealer.Owner, dealer.ID, "resellerConnections").Text("nodes.0.dealerNumber"), "D-17")
+	letter(w, dealer.Email, "The reseller Central Station has approved your connection request", 1)
+
+	b := w.Refused(decides(manager, "connectionApprove", other, world.Vars{"dealerNumber": "D-17"}), "TAKEN input.dealerNumber")
+	w.Equal(b.Text("userErrors.0.existing.id"), first)
+	w.Equal(section(w, manager, reseller.ID, "PENDING").Int("totalCount"), 1)
+	w.Equal(w.OK(decides(manager, "connectionApprove", other)).Get("connection.dealerNumber"), nil)
+	active := section(w, manager, reseller.ID, "ACTIVE")
+	w.Equal(fmt.Sprint(active.Texts("nodes", "dealer.name")), "[Second Night Watch]")
+	w.Equal(active.Text("nodes.1.dealerNumber"), "D-17")
+	w.Equal(active.Text("nodes.1.dealer.contact.website"), "https://night-watch.example")
+	w.Equal(section(w, manager, reseller.ID, "PENDING").Int("totalCount"), 0)
+	w.Equal(links(w, stranger.Owner, stranger.ID, "dealerConnections").Int("totalCount"), 0)
+
+	found := links(w, manager, reseller.ID, "dealerConnections", world.Vars{"filter": world.Vars{"search": "d-1"}})
+	w.Equal(fmt.Sprint(found.Texts("nodes", "id")), fmt.Sprint([]string{first}))
+	named := links(w, manager, reseller.ID, "dealerConnections", world.Vars{"orderBy": world.Vars{"field": "PARTNER_NAME", "direction": "ASC"}})
+	w.Equal(fmt.Sprint(named.Texts("nodes", "dealer.name")), "[Night Watch Second]")
+}
+
+// End to end: from the request to a running service, each in its turn.
+// (R42 R43 R48)
+func TestConnectionApprove_EndToEnd(t *testing.T) {
+	w := world.New(t)
+	dealer, reseller := w.Dealer("Night Watch"), w.Reseller("Central Station")
+	w.Package("AJAX_SIM")
+	villa := dealer.Hub("Villa 7")
+	id := dealer.Requests(reseller)
+	w.Refused(dealer.Activates(villa), "CONNECTION_NOT_ACTIVE")
+	w.OK(decides(reseller.Owner, "connectionApprove", id, world.Vars{"dealerNumber": "1"}))
+	w.Equal(w.OK(dealer.Activates(villa)).Text("service.status"), "ACTIVE")
+	w.Equal(dealer.Owner.Tile(villa), "ACTIVATED")
+}
+
+// A rejected request leaves the Requests section; the dealer sees it, with the
+// words of the reseller, who may still change its mind. (R45 R52, A4)
+func TestConnectionReject(t *testing.T) {
+	w := world.New(t)
+	dealer, reseller := w.Dealer("Night Watch"), w.Reseller("Central Station")
+	id := dealer.Requests(reseller)
+	stream := dealer.Owner.Connections(dealer.ID, "")
+	w.Equal(stream.Next().Text("connection.status"), "PENDING")
+	w.Advance("2026-01-16T08:00:00Z")
+	a := w.OK(decides(reseller.Employee("SENIOR_SERVICE_MANAGER"), "connectionReject", id, world.Vars{"reason": " We are full. "}))
+	w.Equal(a.Text("connection.status"), "REJECTED")
+	w.Equal(a.Text("connection.statusChangedAt"), "2026-01-16T08:00:00Z")
+	w.Equal(fmt.Sprint(a.Texts("connection.availableActions", "")), "[APPROVE]")
+	w.Equal(section(w, reseller.Owner, reseller.ID, "PENDING").Int("totalCount"), 0)
+	w.Equal(stream.Next().Text("connection.status"), "REJECTED")
+	yours := links(w, dealer.Owner, dealer.ID, "resellerConnections")
+	w.Equal(yours.Text("nodes.0.status"), "REJECTED")
+	w.Equal(yours.Text("nodes.0.statusReason"), "We are full.")
+	w.Equal(len(yours.List("nodes.0.availableActions")), 0)
+	letter(w, dealer.Email, "The reseller Central Station has rejected your connection request", 1)
+	a = w.OK(decides(reseller.Owner, "connectionApprove", id))
+	w.Equal(a.Text("connection.status"), "ACTIVE")
+	w.Equal(a.Get("connection.statusReason"), nil)
+}
+
+// A suspended dealer stands in its own section and cannot activate over this
+// reseller, but over another; what runs goes on, and can be deactivated and
+// resumed. Resumed after any time it is active again, with number and
+// contacts. (R53 R54 R55 R56, A8, A36)
+func TestConnectionSuspend(t *testing.T) {
+	w := world.New(t)
+	dealer, reseller, other := w.Dealer("Night Watch"), w.Reseller("Central Station"), w.Reseller("Other")
+	w.Package("AJAX_SIM")
+	running, next, third := dealer.Hub("Running"), dealer.Hub("Next"), dealer.Hub("Third")
+	id := dealer.Requests(reseller)
+	w.OK(decides(reseller.Owner, "connectionApprove", id, world.Vars{"dealerNumber": "D-17"}))
+	w.OK(dealer.Activates(running))
+
+	a := w.OK(decides(reseller.Owner, "connectionSuspend", id, world.Vars{"reason": "Unpaid bills"}))
+	w.Equal(a.Text("connection.status"), "SUSPENDED")
+	w.Equal(fmt.Sprint(section(w, reseller.Owner, reseller.ID, "SUSPENDED").Texts("nodes", "id")), fmt.Sprint([]string{id}))
+	w.Equal(section(w, reseller.Owner, reseller.ID, "ACTIVE").Int("totalCount"), 0)
+	w.Equal(links(w, dealer.Owner, dealer.ID, "resellerConnections").Text("nodes.0.statusReason"), "Unpaid bills")
+	letter(w, dealer.Email, "The reseller Central Station has suspended the connection", 1)
+
+	w.Refused(dealer.Activates(next), "CONNECTION_SUSPENDED")
+	w.Refused(dealer.Owner.Mutate("serviceActivate", world.Vars{"hubId": next.ID, "connectionId": id}, `hub { id }`), "CONNECTION_SUSPENDED")
+	w.Equal(dealer.Owner.Tile(running), "ACTIVATED")
+	for _, step := range []string{"serviceDeactivate", "serviceResume", "serviceSuspend", "serviceResume"} {
+		w.OK(dealer.Owner.Mutate(step, world.Vars{"hubId": running.ID}, `hub { id }`))
+	}
+	dealer.Connects(other)
+	w.OK(dealer.Activates(next)) // the other one is the only active
+	w.OK(dealer.Owner.Mutate("serviceStop", world.Vars{"hubId": running.ID}, `hub { id }`))
+	w.Refused(dealer.Owner.Mutate("serviceActivate", world.Vars{"hubId": running.ID, "connectionId": id}, `hub { id }`), "CONNECTION_SUSPENDED")
+
+	w.Advance("2027-03-01T00:00:00Z")
+	a = w.OK(decides(reseller.Owner, "connectionResume", id))
+	w.Equal(a.Text("connection.status"), "ACTIVE")
+	w.Equal(a.Text("connection.dealerNumber"), "D-17")
+	w.Equal(a.Get("connection.statusReason"), nil)
+	w.Equal(a.Text("connection.dealer.contact.email"), dealer.Email)
+	w.Equal(section(w, reseller.Owner, reseller.ID, "SUSPENDED").Int("totalCount"), 0)
+	w.Equal(section(w, reseller.Owner, reseller.ID, "ACTIVE").Int("totalCount"), 1)
+	w.OK(dealer.Owner.Mutate("serviceActivate", world.Vars{"hubId": third.ID, "connectionId": id}, `hub { id }`))
+}
+
 // The number can be changed, taken away and given to another, in any state,
 // by the reseller alone. (R46 R50, A24)
 func TestConnectionDealerNumber(t *testing.T) {
