@@ -89,14 +89,7 @@ func keptObjects(filter *model.SecurityObjectFilter) (kept []predicate.Object) {
 	if filter.Tile != nil {
 		kept = append(kept, object.HasHubsWith(hub.RemovedAtIsNil(), tile.Showing(filter.Tile...)))
 	}
-	if at := filter.CreatedAt; at != nil {
-		if at.Gte != nil {
-			kept = append(kept, object.CreatedAtGTE(*at.Gte))
-		}
-		if at.Lt != nil {
-			kept = append(kept, object.CreatedAtLT(*at.Lt))
-		}
-	}
+	kept = append(kept, between(filter.CreatedAt, object.CreatedAtGTE, object.CreatedAtLT)...)
 	if own := filter.Reference; own != nil {
 		if own.Eq != nil {
 			kept = append(kept, object.Reference(*own.Eq))

@@ -96,6 +96,8 @@ type CompanyResolver interface {
 	ResellerConnections(ctx context.Context, obj *ent.Company, first *int, after *string, last *int, before *string, filter *model.DealerLinkFilter, orderBy *model.DealerLinkOrder) (*model.Page[*ent.Connection], error)
 	DealerConnections(ctx context.Context, obj *ent.Company, first *int, after *string, last *int, before *string, filter *model.DealerLinkFilter, orderBy *model.DealerLinkOrder) (*model.Page[*ent.Connection], error)
 	Objects(ctx context.Context, obj *ent.Company, first *int, after *string, last *int, before *string, filter *model.SecurityObjectFilter, orderBy *model.SecurityObjectOrder) (*model.Page[*ent.Object], error)
+	Hubs(ctx context.Context, obj *ent.Company, first *int, after *string, last *int, before *string, filter *model.HubFilter, orderBy *model.HubOrder) (*model.Page[*ent.Hub], error)
+	Services(ctx context.Context, obj *ent.Company, first *int, after *string, last *int, before *string, filter *model.HubServiceFilter, orderBy *model.HubServiceOrder) (*model.Page[*ent.Service], error)
 	Kind(ctx context.Context, obj *ent.Company) (*company.Kind, error)
 }
 type ConnectionEventResolver interface {
@@ -296,10 +298,14 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputHubActivationInput,
 		ec.unmarshalInputHubAddInput,
 		ec.unmarshalInputHubConfigurationTransferInput,
+		ec.unmarshalInputHubFilter,
+		ec.unmarshalInputHubOrder,
 		ec.unmarshalInputHubProvisionInput,
 		ec.unmarshalInputHubProvisionItemInput,
 		ec.unmarshalInputHubRemoveInput,
 		ec.unmarshalInputHubScope,
+		ec.unmarshalInputHubServiceFilter,
+		ec.unmarshalInputHubServiceOrder,
 		ec.unmarshalInputHubSimInstallInput,
 		ec.unmarshalInputHubUpdateInput,
 		ec.unmarshalInputLocalizedTextInput,
@@ -512,6 +518,10 @@ type Company implements Node {
   dealerConnections(first: Int, after: String, last: Int, before: String, filter: DealerLinkFilter, orderBy: DealerLinkOrder): DealerLinkConnection!
   "Objects the company looks after."
   objects(first: Int, after: String, last: Int, before: String, filter: SecurityObjectFilter, orderBy: SecurityObjectOrder): SecurityObjectConnection!
+  "Hubs of the company's objects."
+  hubs(first: Int, after: String, last: Int, before: String, filter: HubFilter, orderBy: HubOrder): HubConnection!
+  "Services of the company: of a dealer those on its hubs, of a reseller those billed to it; past ones included."
+  services(first: Int, after: String, last: Int, before: String, filter: HubServiceFilter, orderBy: HubServiceOrder): HubServiceConnection!
   "What the company is. Null for neither dealer nor reseller."
   kind: CompanyKind
 }
@@ -1400,6 +1410,42 @@ input SimCardInput {
   isAjaxSim: Boolean! = true
 }
 
+"Restricts hubs."
+input HubFilter {
+  "Name or serial number contains."
+  search: String
+  "Restricts the serial number."
+  serialNumber: StringFilter
+  "Tiles to keep."
+  tile: [TileKind!]
+  "Keeps hubs with an Ajax SIM or without."
+  hasAjaxSim: Boolean
+  "Keeps hubs with a live service or without."
+  hasService: Boolean
+  "Objects to keep."
+  objectId: [ID!]
+  "Countries of the dealer to keep."
+  country: [CountryCode!]
+  "Restricts the addition."
+  createdAt: DateTimeFilter
+}
+
+"Field hubs are sorted by."
+enum HubOrderField {
+  "By name."
+  NAME
+  "By addition."
+  CREATED_AT
+}
+
+"Sort order of hubs."
+input HubOrder {
+  "Field to sort by."
+  field: HubOrderField!
+  "Direction."
+  direction: OrderDirection! = ASC
+}
+
 "Input of ` + "`" + `hubAdd` + "`" + `."
 input HubAddInput {
   "Object of the hub."
@@ -2222,6 +2268,50 @@ type ServiceEventEdge {
   cursor: String!
 }
 
+"Restricts services."
+input HubServiceFilter {
+  "Statuses to keep."
+  status: [HubServiceStatus!]
+  "Keeps services on trial or others."
+  isTrial: Boolean
+  "Last free months to keep."
+  trialLastMonth: [Month!]
+  "Dealers to keep."
+  dealerId: [ID!]
+  "Resellers to keep."
+  resellerId: [ID!]
+  "Packages to keep."
+  packageId: [ID!]
+  "Countries of the dealer to keep."
+  country: [CountryCode!]
+  "Restricts the activation."
+  activatedAt: DateTimeFilter
+  "Restricts the end, past or pending."
+  endsAt: DateTimeFilter
+  "Keeps ended services that lived at most so many days."
+  endedWithinDays: Int
+  "Restricts the last change, for incremental loads."
+  updatedAt: DateTimeFilter
+}
+
+"Field services are sorted by."
+enum HubServiceOrderField {
+  "By activation."
+  ACTIVATED_AT
+  "By end."
+  ENDS_AT
+  "By last change."
+  UPDATED_AT
+}
+
+"Sort order of services."
+input HubServiceOrder {
+  "Field to sort by."
+  field: HubServiceOrderField!
+  "Direction."
+  direction: OrderDirection! = DESC
+}
+
 "Input of ` + "`" + `serviceActivate` + "`" + `."
 input ServiceActivateInput {
   "Hub to activate."
@@ -2697,6 +2787,10 @@ func (ec *executionContext) childFields_Company(ctx context.Context, field graph
 		return ec.fieldContext_Company_dealerConnections(ctx, field)
 	case "objects":
 		return ec.fieldContext_Company_objects(ctx, field)
+	case "hubs":
+		return ec.fieldContext_Company_hubs(ctx, field)
+	case "services":
+		return ec.fieldContext_Company_services(ctx, field)
 	case "kind":
 		return ec.fieldContext_Company_kind(ctx, field)
 	}
@@ -4113,6 +4207,60 @@ func (ec *executionContext) field_Company_employees_args(ctx context.Context, ra
 	return args, nil
 }
 
+func (ec *executionContext) field_Company_hubs_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*model.HubFilter, error) {
+			return ec.unmarshalOHubFilter2ᚖpartnerhubᚋgraphᚋmodelᚐHubFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) (*model.HubOrder, error) {
+			return ec.unmarshalOHubOrder2ᚖpartnerhubᚋgraphᚋmodelᚐHubOrder(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg5
+	return args, nil
+}
+
 func (ec *executionContext) field_Company_objects_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -4213,6 +4361,60 @@ func (ec *executionContext) field_Company_resellerConnections_args(ctx context.C
 	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
 		func(ctx context.Context, v any) (*model.DealerLinkOrder, error) {
 			return ec.unmarshalODealerLinkOrder2ᚖpartnerhubᚋgraphᚋmodelᚐDealerLinkOrder(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg5
+	return args, nil
+}
+
+func (ec *executionContext) field_Company_services_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*model.HubServiceFilter, error) {
+			return ec.unmarshalOHubServiceFilter2ᚖpartnerhubᚋgraphᚋmodelᚐHubServiceFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) (*model.HubServiceOrder, error) {
+			return ec.unmarshalOHubServiceOrder2ᚖpartnerhubᚋgraphᚋmodelᚐHubServiceOrder(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -6524,6 +6726,94 @@ func (ec *executionContext) fieldContext_Company_objects(ctx context.Context, fi
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Company_objects_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Company_hubs(ctx context.Context, field graphql.CollectedField, obj *ent.Company) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Company_hubs(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Company().Hubs(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*model.HubFilter), fc.Args["orderBy"].(*model.HubOrder))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Page[*ent.Hub]) graphql.Marshaler {
+			return ec.marshalNHubConnection2ᚖpartnerhubᚋgraphᚋmodelᚐPage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Company_hubs(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Company",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_HubConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Company_hubs_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Company_services(ctx context.Context, field graphql.CollectedField, obj *ent.Company) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Company_services(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Company().Services(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*model.HubServiceFilter), fc.Args["orderBy"].(*model.HubServiceOrder))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Page[*ent.Service]) graphql.Marshaler {
+			return ec.marshalNHubServiceConnection2ᚖpartnerhubᚋgraphᚋmodelᚐPage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Company_services(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Company",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_HubServiceConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Company_services_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -20340,6 +20630,126 @@ func (ec *executionContext) unmarshalInputHubConfigurationTransferInput(ctx cont
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputHubFilter(ctx context.Context, obj any) (model.HubFilter, error) {
+	var it model.HubFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"search", "serialNumber", "tile", "hasAjaxSim", "hasService", "objectId", "country", "createdAt"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "search":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("search"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Search = data
+		case "serialNumber":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("serialNumber"))
+			data, err := ec.unmarshalOStringFilter2ᚖpartnerhubᚋgraphᚋmodelᚐStringFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SerialNumber = data
+		case "tile":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tile"))
+			data, err := ec.unmarshalOTileKind2ᚕpartnerhubᚋentᚋserviceeventᚐTileᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Tile = data
+		case "hasAjaxSim":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("hasAjaxSim"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.HasAjaxSim = data
+		case "hasService":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("hasService"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.HasService = data
+		case "objectId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("objectId"))
+			data, err := ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ObjectID = data
+		case "country":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("country"))
+			data, err := ec.unmarshalOCountryCode2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Country = data
+		case "createdAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("createdAt"))
+			data, err := ec.unmarshalODateTimeFilter2ᚖpartnerhubᚋgraphᚋmodelᚐDateTimeFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CreatedAt = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputHubOrder(ctx context.Context, obj any) (model.HubOrder, error) {
+	var it model.HubOrder
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["direction"]; !present {
+		asMap["direction"] = "ASC"
+	}
+
+	fieldsInOrder := [...]string{"field", "direction"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "field":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
+			data, err := ec.unmarshalNHubOrderField2partnerhubᚋgraphᚋmodelᚐHubOrderField(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Field = data
+		case "direction":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
+			data, err := ec.unmarshalNOrderDirection2partnerhubᚋgraphᚋmodelᚐOrderDirection(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Direction = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputHubProvisionInput(ctx context.Context, obj any) (lifecycle.Provision, error) {
 	var it lifecycle.Provision
 	if obj == nil {
@@ -20504,6 +20914,147 @@ func (ec *executionContext) unmarshalInputHubScope(ctx context.Context, obj any)
 				return it, err
 			}
 			it.HubIds = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputHubServiceFilter(ctx context.Context, obj any) (model.HubServiceFilter, error) {
+	var it model.HubServiceFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"status", "isTrial", "trialLastMonth", "dealerId", "resellerId", "packageId", "country", "activatedAt", "endsAt", "endedWithinDays", "updatedAt"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "status":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("status"))
+			data, err := ec.unmarshalOHubServiceStatus2ᚕpartnerhubᚋentᚋserviceᚐStatusᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Status = data
+		case "isTrial":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("isTrial"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IsTrial = data
+		case "trialLastMonth":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("trialLastMonth"))
+			data, err := ec.unmarshalOMonth2ᚕᚖpartnerhubᚋinternalᚋcalendarᚐMonthᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TrialLastMonth = data
+		case "dealerId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("dealerId"))
+			data, err := ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DealerID = data
+		case "resellerId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("resellerId"))
+			data, err := ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ResellerID = data
+		case "packageId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("packageId"))
+			data, err := ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PackageID = data
+		case "country":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("country"))
+			data, err := ec.unmarshalOCountryCode2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Country = data
+		case "activatedAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("activatedAt"))
+			data, err := ec.unmarshalODateTimeFilter2ᚖpartnerhubᚋgraphᚋmodelᚐDateTimeFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ActivatedAt = data
+		case "endsAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("endsAt"))
+			data, err := ec.unmarshalODateTimeFilter2ᚖpartnerhubᚋgraphᚋmodelᚐDateTimeFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EndsAt = data
+		case "endedWithinDays":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("endedWithinDays"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EndedWithinDays = data
+		case "updatedAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("updatedAt"))
+			data, err := ec.unmarshalODateTimeFilter2ᚖpartnerhubᚋgraphᚋmodelᚐDateTimeFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.UpdatedAt = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputHubServiceOrder(ctx context.Context, obj any) (model.HubServiceOrder, error) {
+	var it model.HubServiceOrder
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["direction"]; !present {
+		asMap["direction"] = "DESC"
+	}
+
+	fieldsInOrder := [...]string{"field", "direction"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "field":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
+			data, err := ec.unmarshalNHubServiceOrderField2partnerhubᚋgraphᚋmodelᚐHubServiceOrderField(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Field = data
+		case "direction":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
+			data, err := ec.unmarshalNOrderDirection2partnerhubᚋgraphᚋmodelᚐOrderDirection(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Direction = data
 		}
 	}
 	return it, nil
@@ -22256,6 +22807,16 @@ func (ec *executionContext) _Company(ctx context.Context, sel ast.SelectionSet, 
 			}
 		case "objects":
 			out.Values[i] = ec._Company_objects(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "hubs":
+			out.Values[i] = ec._Company_hubs(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "services":
+			out.Values[i] = ec._Company_services(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -28435,6 +28996,16 @@ func (ec *executionContext) marshalNHubEdge2ᚕpartnerhubᚋgraphᚋmodelᚐEdge
 	return ret
 }
 
+func (ec *executionContext) unmarshalNHubOrderField2partnerhubᚋgraphᚋmodelᚐHubOrderField(ctx context.Context, v any) (model.HubOrderField, error) {
+	var res model.HubOrderField
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNHubOrderField2partnerhubᚋgraphᚋmodelᚐHubOrderField(ctx context.Context, sel ast.SelectionSet, v model.HubOrderField) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNHubProvisionInput2partnerhubᚋinternalᚋlifecycleᚐProvision(ctx context.Context, v any) (lifecycle.Provision, error) {
 	res, err := ec.unmarshalInputHubProvisionInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -28549,6 +29120,16 @@ func (ec *executionContext) marshalNHubServiceEdge2ᚕpartnerhubᚋgraphᚋmodel
 	}
 
 	return ret
+}
+
+func (ec *executionContext) unmarshalNHubServiceOrderField2partnerhubᚋgraphᚋmodelᚐHubServiceOrderField(ctx context.Context, v any) (model.HubServiceOrderField, error) {
+	var res model.HubServiceOrderField
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNHubServiceOrderField2partnerhubᚋgraphᚋmodelᚐHubServiceOrderField(ctx context.Context, sel ast.SelectionSet, v model.HubServiceOrderField) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) unmarshalNHubServiceStatus2partnerhubᚋentᚋserviceᚐStatus(ctx context.Context, v any) (service.Status, error) {
@@ -28902,6 +29483,22 @@ func (ec *executionContext) unmarshalNMoneyInput2ᚕᚖpartnerhubᚋinternalᚋm
 func (ec *executionContext) unmarshalNMoneyInput2ᚖpartnerhubᚋinternalᚋmoneyᚐInput(ctx context.Context, v any) (*money.Input, error) {
 	res, err := ec.unmarshalInputMoneyInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNMonth2ᚖpartnerhubᚋinternalᚋcalendarᚐMonth(ctx context.Context, v any) (*calendar.Month, error) {
+	var res = new(calendar.Month)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNMonth2ᚖpartnerhubᚋinternalᚋcalendarᚐMonth(ctx context.Context, sel ast.SelectionSet, v *calendar.Month) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return v
 }
 
 func (ec *executionContext) marshalNNode2ᚕpartnerhubᚋgraphᚋmodelᚐNode(ctx context.Context, sel ast.SelectionSet, v []model.Node) graphql.Marshaler {
@@ -29908,6 +30505,41 @@ func (ec *executionContext) marshalOConnectionSuspendPayload2ᚖpartnerhubᚋgra
 	return ec._ConnectionSuspendPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOCountryCode2ᚕstringᚄ(ctx context.Context, v any) ([]string, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]string, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNCountryCode2string(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOCountryCode2ᚕstringᚄ(ctx context.Context, sel ast.SelectionSet, v []string) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNCountryCode2string(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalOCurrencyCode2ᚖstring(ctx context.Context, v any) (*string, error) {
 	if v == nil {
 		return nil, nil
@@ -30213,6 +30845,22 @@ func (ec *executionContext) marshalOHubConfigurationTransferPayload2ᚖpartnerhu
 	return ec._HubConfigurationTransferPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOHubFilter2ᚖpartnerhubᚋgraphᚋmodelᚐHubFilter(ctx context.Context, v any) (*model.HubFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputHubFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOHubOrder2ᚖpartnerhubᚋgraphᚋmodelᚐHubOrder(ctx context.Context, v any) (*model.HubOrder, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputHubOrder(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalOHubProvisionPayload2ᚖpartnerhubᚋgraphᚋmodelᚐHubProvisionPayload(ctx context.Context, sel ast.SelectionSet, v *model.HubProvisionPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -30232,6 +30880,58 @@ func (ec *executionContext) marshalOHubService2ᚖpartnerhubᚋentᚐService(ctx
 		return graphql.Null
 	}
 	return ec._HubService(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOHubServiceFilter2ᚖpartnerhubᚋgraphᚋmodelᚐHubServiceFilter(ctx context.Context, v any) (*model.HubServiceFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputHubServiceFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOHubServiceOrder2ᚖpartnerhubᚋgraphᚋmodelᚐHubServiceOrder(ctx context.Context, v any) (*model.HubServiceOrder, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputHubServiceOrder(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOHubServiceStatus2ᚕpartnerhubᚋentᚋserviceᚐStatusᚄ(ctx context.Context, v any) ([]service.Status, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]service.Status, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNHubServiceStatus2partnerhubᚋentᚋserviceᚐStatus(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOHubServiceStatus2ᚕpartnerhubᚋentᚋserviceᚐStatusᚄ(ctx context.Context, sel ast.SelectionSet, v []service.Status) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 1, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNHubServiceStatus2partnerhubᚋentᚋserviceᚐStatus(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalOHubSimInstallPayload2ᚖpartnerhubᚋgraphᚋmodelᚐHubSimInstallPayload(ctx context.Context, sel ast.SelectionSet, v *model.HubSimInstallPayload) graphql.Marshaler {
@@ -30342,6 +31042,41 @@ func (ec *executionContext) marshalOMoney2ᚖpartnerhubᚋgraphᚋmodelᚐMoney(
 		return graphql.Null
 	}
 	return ec._Money(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOMonth2ᚕᚖpartnerhubᚋinternalᚋcalendarᚐMonthᚄ(ctx context.Context, v any) ([]*calendar.Month, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*calendar.Month, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNMonth2ᚖpartnerhubᚋinternalᚋcalendarᚐMonth(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOMonth2ᚕᚖpartnerhubᚋinternalᚋcalendarᚐMonthᚄ(ctx context.Context, sel ast.SelectionSet, v []*calendar.Month) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNMonth2ᚖpartnerhubᚋinternalᚋcalendarᚐMonth(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalOMonth2ᚖpartnerhubᚋinternalᚋcalendarᚐMonth(ctx context.Context, v any) (*calendar.Month, error) {

@@ -9,6 +9,7 @@ import (
 	"partnerhub/ent"
 	"partnerhub/ent/connection"
 	"partnerhub/ent/employee"
+	"partnerhub/ent/service"
 	"partnerhub/ent/serviceevent"
 	"partnerhub/internal/calendar"
 	"strconv"
@@ -266,6 +267,34 @@ type HubConfigurationTransferPayload struct {
 	UserErrors []UserError `json:"userErrors"`
 }
 
+// Restricts hubs.
+type HubFilter struct {
+	// Name or serial number contains.
+	Search *string `json:"search,omitempty"`
+	// Restricts the serial number.
+	SerialNumber *StringFilter `json:"serialNumber,omitempty"`
+	// Tiles to keep.
+	Tile []serviceevent.Tile `json:"tile,omitempty"`
+	// Keeps hubs with an Ajax SIM or without.
+	HasAjaxSim *bool `json:"hasAjaxSim,omitempty"`
+	// Keeps hubs with a live service or without.
+	HasService *bool `json:"hasService,omitempty"`
+	// Objects to keep.
+	ObjectID []string `json:"objectId,omitempty"`
+	// Countries of the dealer to keep.
+	Country []string `json:"country,omitempty"`
+	// Restricts the addition.
+	CreatedAt *DateTimeFilter `json:"createdAt,omitempty"`
+}
+
+// Sort order of hubs.
+type HubOrder struct {
+	// Field to sort by.
+	Field HubOrderField `json:"field"`
+	// Direction.
+	Direction OrderDirection `json:"direction"`
+}
+
 // Result of `hubProvision`.
 type HubProvisionPayload struct {
 	// One result for each item, in the same order.
@@ -302,6 +331,40 @@ type HubScope struct {
 	ObjectID *string `json:"objectId,omitempty"`
 	// Named hubs, at most 500. With a cursor, they may have been removed since.
 	HubIds []string `json:"hubIds,omitempty"`
+}
+
+// Restricts services.
+type HubServiceFilter struct {
+	// Statuses to keep.
+	Status []service.Status `json:"status,omitempty"`
+	// Keeps services on trial or others.
+	IsTrial *bool `json:"isTrial,omitempty"`
+	// Last free months to keep.
+	TrialLastMonth []*calendar.Month `json:"trialLastMonth,omitempty"`
+	// Dealers to keep.
+	DealerID []string `json:"dealerId,omitempty"`
+	// Resellers to keep.
+	ResellerID []string `json:"resellerId,omitempty"`
+	// Packages to keep.
+	PackageID []string `json:"packageId,omitempty"`
+	// Countries of the dealer to keep.
+	Country []string `json:"country,omitempty"`
+	// Restricts the activation.
+	ActivatedAt *DateTimeFilter `json:"activatedAt,omitempty"`
+	// Restricts the end, past or pending.
+	EndsAt *DateTimeFilter `json:"endsAt,omitempty"`
+	// Keeps ended services that lived at most so many days.
+	EndedWithinDays *int `json:"endedWithinDays,omitempty"`
+	// Restricts the last change, for incremental loads.
+	UpdatedAt *DateTimeFilter `json:"updatedAt,omitempty"`
+}
+
+// Sort order of services.
+type HubServiceOrder struct {
+	// Field to sort by.
+	Field HubServiceOrderField `json:"field"`
+	// Direction.
+	Direction OrderDirection `json:"direction"`
 }
 
 // Result of `hubSimInstall`.
@@ -964,6 +1027,125 @@ func (e *EventKind) UnmarshalJSON(b []byte) error {
 }
 
 func (e EventKind) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Field hubs are sorted by.
+type HubOrderField string
+
+const (
+	// By name.
+	HubOrderFieldName HubOrderField = "NAME"
+	// By addition.
+	HubOrderFieldCreatedAt HubOrderField = "CREATED_AT"
+)
+
+var AllHubOrderField = []HubOrderField{
+	HubOrderFieldName,
+	HubOrderFieldCreatedAt,
+}
+
+func (e HubOrderField) IsValid() bool {
+	switch e {
+	case HubOrderFieldName, HubOrderFieldCreatedAt:
+		return true
+	}
+	return false
+}
+
+func (e HubOrderField) String() string {
+	return string(e)
+}
+
+func (e *HubOrderField) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = HubOrderField(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid HubOrderField", str)
+	}
+	return nil
+}
+
+func (e HubOrderField) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *HubOrderField) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e HubOrderField) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Field services are sorted by.
+type HubServiceOrderField string
+
+const (
+	// By activation.
+	HubServiceOrderFieldActivatedAt HubServiceOrderField = "ACTIVATED_AT"
+	// By end.
+	HubServiceOrderFieldEndsAt HubServiceOrderField = "ENDS_AT"
+	// By last change.
+	HubServiceOrderFieldUpdatedAt HubServiceOrderField = "UPDATED_AT"
+)
+
+var AllHubServiceOrderField = []HubServiceOrderField{
+	HubServiceOrderFieldActivatedAt,
+	HubServiceOrderFieldEndsAt,
+	HubServiceOrderFieldUpdatedAt,
+}
+
+func (e HubServiceOrderField) IsValid() bool {
+	switch e {
+	case HubServiceOrderFieldActivatedAt, HubServiceOrderFieldEndsAt, HubServiceOrderFieldUpdatedAt:
+		return true
+	}
+	return false
+}
+
+func (e HubServiceOrderField) String() string {
+	return string(e)
+}
+
+func (e *HubServiceOrderField) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = HubServiceOrderField(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid HubServiceOrderField", str)
+	}
+	return nil
+}
+
+func (e HubServiceOrderField) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *HubServiceOrderField) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e HubServiceOrderField) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil
