@@ -2443,35 +2443,35 @@ extend type Mutation {
   serviceStop(input: ServiceStopInput!): ServiceStopPayload
 }
 `, BuiltIn: false},
-	{Name: "../../schema/user.graphql", Input: `"Person with a PRO account."
+	{Name: "../../schema/user.graphql", Input: `"Person with a PRO account. Of a person of another company only the name is told: the other fields are empty, ` + "`" + `en` + "`" + `, false or the beginning of 1970."
 type User implements Node {
   "ID of the user."
   id: ID!
-  "E-mail the user signs in with."
+  "E-mail the user signs in with, folded to lower case."
   email: EmailAddress!
   "Full name of the user."
   name: String!
   "Language of mails and messages when a request names none."
   language: LanguageTag!
-  "Indicates the user runs the platform (management console)."
+  "Indicates the user runs the platform (management console): the confirmed address is the one the server is configured with."
   isOperator: Boolean!
   "Timestamp of when the user signed up."
   createdAt: DateTime!
-  "Companies the user works for or is invited to."
+  "Companies the user works for or is invited to, oldest first. Of another person only those the viewer works for too."
   employments(first: Int, after: String, last: Int, before: String, status: [EmployeeStatus!]): EmployeeConnection!
   "Timestamp of when the address was confirmed. Null for others than the viewer."
   emailVerifiedAt: DateTime
-  "Sessions of the viewer, newest first; at most 100. Empty for others."
+  "Sessions of the viewer that have not ended, newest first; at most 100, since one more ends the oldest. Empty for others."
   sessions: [Session!]!
 }
 
 "Input of ` + "`" + `userSignUp` + "`" + `."
 input UserSignUpInput {
-  "E-mail of the person."
+  "E-mail of the person. Upper and lower case are the same."
   email: EmailAddress!
-  "Password, 10 characters or more."
+  "Password: 10 characters or more, at most 1,000 bytes."
   password: String!
-  "Full name of the person."
+  "Full name of the person, at most 200 characters."
   name: String!
   "Language of mails; otherwise that of the request."
   language: LanguageTag
@@ -2487,7 +2487,7 @@ type UserSignUpPayload {
 
 "Input of ` + "`" + `userEmailVerify` + "`" + `."
 input UserEmailVerifyInput {
-  "Code from the mail."
+  "Code from the mail. Case, blanks and dashes do not matter."
   token: String!
 }
 
@@ -2505,15 +2505,15 @@ input UserSignInInput {
   email: EmailAddress!
   "Password of the person."
   password: String!
-  "Name of the device, for the list of sessions."
+  "Name of the device, for the list of sessions; at most 200 characters."
   deviceName: String
 }
 
 "Result of ` + "`" + `userSignIn` + "`" + `."
 type UserSignInPayload {
-  "Secret of the session: send it as ` + "`" + `Authorization: Bearer` + "`" + `."
+  "Secret of the session, told this once: send it as ` + "`" + `Authorization: Bearer` + "`" + `."
   sessionToken: String
-  "Timestamp of when the session ends."
+  "Timestamp of when the session ends, 90 days from now."
   expiresAt: DateTime
   "Person who signed in."
   viewer: User
@@ -2551,9 +2551,9 @@ type UserPasswordResetRequestPayload {
 
 "Input of ` + "`" + `userPasswordReset` + "`" + `."
 input UserPasswordResetInput {
-  "Code from the mail."
+  "Code from the mail. Case, blanks and dashes do not matter."
   token: String!
-  "New password."
+  "New password: 10 characters or more, at most 1,000 bytes."
   password: String!
 }
 
@@ -2567,7 +2567,7 @@ type UserPasswordResetPayload {
 
 "Input of ` + "`" + `userUpdate` + "`" + `."
 input UserUpdateInput {
-  "Full name."
+  "Full name, at most 200 characters."
   name: String
   "Language of mails and messages."
   language: LanguageTag
@@ -2589,7 +2589,7 @@ type Session implements Node {
   deviceName: String
   "Timestamp of when the session began."
   createdAt: DateTime!
-  "Timestamp of when the session was last used, to the hour."
+  "Timestamp of when the session was last used, to the full hour before."
   lastUsedAt: DateTime!
   "Indicates the session of this request."
   isCurrent: Boolean!
@@ -2599,7 +2599,7 @@ type Session implements Node {
 input UserPasswordUpdateInput {
   "Present password."
   currentPassword: String!
-  "New password."
+  "New password: 10 characters or more, at most 1,000 bytes."
   password: String!
 }
 
@@ -2646,25 +2646,25 @@ extend type Query {
 
 "Entry points for changing. Each returns null only together with a top-level error."
 type Mutation {
-  "Opens a PRO account. A mail with a link confirms the address. Open to everybody."
+  "Opens a PRO account. A mail with a code, good for 48 hours, confirms the address. Errors: REQUIRED, INVALID. Open to everybody."
   userSignUp(input: UserSignUpInput!): UserSignUpPayload
-  "Confirms the address with the code from the mail."
+  "Confirms the address with the code from the mail, which works once. Errors: REQUIRED, INVALID, TOKEN_EXPIRED. Open to everybody."
   userEmailVerify(input: UserEmailVerifyInput!): UserEmailVerifyPayload
-  "Starts a session. Open to everybody; slowed down after failures."
+  "Starts a session, also before the address is confirmed. An address without an account and a wrong password are told alike. Errors: REQUIRED, INVALID, BAD_CREDENTIALS. Open to everybody; slowed down after failures."
   userSignIn(input: UserSignInInput!): UserSignInPayload
-  "Ends the session of the request."
+  "Ends the session of the request, and its live streams."
   userSignOut(input: UserSignOutInput!): UserSignOutPayload
-  "Sends a mail to set a new password. Never tells whether the account exists."
+  "Sends a mail with a code, good for an hour, to set a new password. Never tells whether the account exists. Errors: REQUIRED, INVALID. Open to everybody."
   userPasswordResetRequest(input: UserPasswordResetRequestInput!): UserPasswordResetRequestPayload
-  "Sets a new password with the code from the mail."
+  "Sets a new password with the code from the mail, which works once and confirms the address too. Every session of the person ends. Errors: REQUIRED, INVALID, TOKEN_EXPIRED. Open to everybody."
   userPasswordReset(input: UserPasswordResetInput!): UserPasswordResetPayload
-  "Changes the signed-in person."
+  "Changes the signed-in person. What is left out is kept. Errors: REQUIRED, INVALID."
   userUpdate(input: UserUpdateInput!): UserUpdatePayload
-  "Changes the password of the signed-in person; other sessions end."
+  "Changes the password of the signed-in person; the other sessions end, and a mail tells of it. Errors: REQUIRED, INVALID, BAD_CREDENTIALS."
   userPasswordUpdate(input: UserPasswordUpdateInput!): UserPasswordUpdatePayload
-  "Sends the confirming mail again."
+  "Sends the confirming mail again; the codes before are good no more. Never tells whether the account exists or is confirmed. Errors: REQUIRED, INVALID. Open to everybody."
   userEmailVerificationResend(input: UserEmailVerificationResendInput!): UserEmailVerificationResendPayload
-  "Ends a session of the signed-in person."
+  "Ends a session of the signed-in person, and its live streams. Errors: NOT_FOUND."
   sessionRevoke(input: SessionRevokeInput!): SessionRevokePayload
 }
 `, BuiltIn: false},

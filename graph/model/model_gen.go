@@ -751,9 +751,9 @@ type UserPasswordUpdatePayload struct {
 
 // Result of `userSignIn`.
 type UserSignInPayload struct {
-	// Secret of the session: send it as `Authorization: Bearer`.
+	// Secret of the session, told this once: send it as `Authorization: Bearer`.
 	SessionToken *string `json:"sessionToken,omitempty"`
-	// Timestamp of when the session ends.
+	// Timestamp of when the session ends, 90 days from now.
 	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
 	// Person who signed in.
 	Viewer *ent.User `json:"viewer,omitempty"`

@@ -61,13 +61,16 @@ func TestUserSignIn_Answer(t *testing.T) {
 	w.Equal(w.OK(company.Owner.Query(`{ viewer { name } }`)).Text("viewer.name"), company.Owner.Name)
 }
 
-// Sessions last over a restart, and do not follow the clock of the business.
-// (A47)
-func TestSession_Restart(t *testing.T) {
+// Sessions and codes last over a restart, and do not follow the clock of the
+// business. (A47)
+func TestSession_Clock(t *testing.T) {
 	w := world.New(t)
 	jan := w.Person("Jan")
+	code := resetCode(w, jan.Email, 1)
+	w.Advance("2028-01-01T00:00:00Z")
 	w.Restart()
 	w.Equal(w.OK(jan.Query(`{ viewer { id } }`)).Text("viewer.id"), jan.ID)
+	w.OK(reset(w, code, newPassword))
 }
 
 // A person sees the own sessions, newest first, and can end any of them; those
@@ -184,6 +187,45 @@ func TestUserSignOut(t *testing.T) {
 	if _, err := phone.Client.Dial(context.Background()); err == nil {
 		t.Error("a dead session opened a socket")
 	}
+}
+
+// The live streams of a session end with it within a second, however it ends;
+// those of the person's other sessions go on.
+func TestSession_Streams(t *testing.T) {
+	w := world.New(t)
+	dealer, reseller := w.Dealer("Night Watch"), w.Reseller("Central Station")
+	owner := dealer.Owner
+	ways := map[string]func(phone *world.Person) world.Answer{
+		"sign-out": func(phone *world.Person) world.Answer {
+			return phone.Mutate("userSignOut", world.Vars{}, `isSignedOut`)
+		},
+		"revocation": func(phone *world.Person) world.Answer {
+			id := w.OK(phone.Query(`{ viewer { sessions { id } } }`)).Text("viewer.sessions.0.id")
+			return owner.Mutate("sessionRevoke", world.Vars{"sessionId": id}, `revokedSessionId`)
+		},
+		"another password": func(*world.Person) world.Answer {
+			return owner.Mutate("userPasswordUpdate", world.Vars{"currentPassword": world.Password, "password": world.Password}, `user { id }`)
+		},
+	}
+	stays := owner.Connections(dealer.ID, "")
+	stays.Next() // nothing yet
+	for name, end := range ways {
+		phone := *owner
+		phone.SignIn()
+		tiles, connections := phone.Tiles(world.Vars{"companyId": dealer.ID}, ""), phone.Connections(dealer.ID, "")
+		tiles.Next()
+		connections.Next()
+		begun := time.Now()
+		w.OK(end(&phone))
+		if got := tiles.End() + " " + connections.End(); got != "4403 4403" {
+			t.Errorf("after %s the streams end with %s", name, got)
+		}
+		if took := time.Since(begun); took > time.Second {
+			t.Errorf("after %s the streams end in %v", name, took)
+		}
+	}
+	dealer.Requests(reseller)
+	w.Equal(stays.Next().Text("connection.status"), "PENDING")
 }
 
 // A person changes the own name and language, and the language is that of the
