@@ -106,15 +106,15 @@ func TestLink(t *testing.T) {
 }
 
 func TestOneLine(t *testing.T) {
-	for words, want := range map[string]string{
-		"":                        "",
-		" Night \t Watch\r\n\x00": "Night Watch",
-		"one\u0085two\u2028three": "one two three",
-		strings.Repeat("ż", 400):  strings.Repeat("ż", 299) + "…",
-		strings.Repeat("ż", 300):  strings.Repeat("ż", 300),
+	for _, c := range []struct{ words, want string }{
+		{"", ""},
+		{" Night \t Watch\r\n\x00", "Night Watch"},
+		{"one\u0085two\u2028three", "one two three"},
+		{strings.Repeat("ż", 400), strings.Repeat("ż", 299) + "…"},
+		{strings.Repeat("ż", 300), strings.Repeat("ż", 300)},
 	} {
-		if got := oneLine(words); got != want {
-			t.Errorf("oneLine(%q) = %q, want %q", words, got, want)
+		if got := oneLine(c.words); got != c.want {
+			t.Errorf("oneLine(%q) = %q, want %q", c.words, got, c.want)
 		}
 	}
 }

@@ -71,7 +71,7 @@ func Open(mailURL string, log *slog.Logger) (Sender, error) {
 	}
 	known, ok := settings[u.Scheme]
 	if !ok {
-		return nil, errors.New("the mail URL begins with none of log:, dir:, smtp: and smtps:")
+		return nil, errors.New("the scheme of the mail URL is none of log, dir, smtp and smtps")
 	}
 	query, err := url.ParseQuery(u.RawQuery)
 	if err != nil {
