@@ -21,8 +21,11 @@ import (
 type loads struct {
 	mu     sync.Mutex
 	lists  map[any]any       // thing → the list it was read with, []*T
-	loaded map[loadedKey]any // field of a thing → its value, or the error
+	loaded map[loadedKey]any // field of a thing → its value, or failed
 }
+
+// failed stands in loaded for a value that could not be loaded.
+type failed struct{ err error }
 
 type loadedKey struct {
 	parent any
@@ -79,7 +82,7 @@ func load[P, V any](ctx context.Context, parent *P, field string, fetch func(ctx
 		l.mu.Lock()
 		for _, p := range parents {
 			if err != nil {
-				l.loaded[loadedKey{p, field}] = err
+				l.loaded[loadedKey{p, field}] = failed{err}
 			} else {
 				l.loaded[loadedKey{p, field}] = values[p]
 			}
@@ -87,8 +90,8 @@ func load[P, V any](ctx context.Context, parent *P, field string, fetch func(ctx
 		value = l.loaded[loadedKey{parent, field}]
 		l.mu.Unlock()
 	}
-	if err, failed := value.(error); failed {
-		return zero, err
+	if f, ok := value.(failed); ok {
+		return zero, f.err
 	}
 	v, _ := value.(V)
 	return v, nil
