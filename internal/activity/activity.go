@@ -81,9 +81,13 @@ func write(ctx context.Context, tx *store.Tx, e Entry, companyID *string) error 
 		Exec(ctx)
 }
 
-// nextPosition numbers the entries in the order of their commits: a
-// transaction that writes holds SQLite's only writer.
+// nextPosition numbers the entries in the order of their commits, so that who
+// reads on from a position misses none: from here on no other transaction
+// writes to the log until this one has ended.
 func nextPosition(ctx context.Context, tx *store.Tx) (int64, error) {
+	if err := store.Hold(ctx, tx, "the activity log"); err != nil {
+		return 0, err
+	}
 	last, err := Last(ctx, tx.Client())
 	return last + 1, err
 }

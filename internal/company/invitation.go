@@ -12,12 +12,22 @@ import (
 	"partnerhub/internal/viewer"
 )
 
+// HoldAddress keeps others from inviting an address and from becoming its
+// reseller until the transaction ends: an invitation of that moment would wait
+// for ever on a reseller that did not see it.
+func HoldAddress(ctx context.Context, tx *store.Tx, address string) error {
+	return store.Hold(ctx, tx, "the reseller of "+address)
+}
+
 // claimInvitations turns the invitations that wait on a reseller's contact
 // address into ordinary pending requests (A23). Where a dealer has asked this
 // reseller besides, that request stays and the invitation goes (A55): they
 // were meant for one and the same.
 func claimInvitations(ctx context.Context, tx *store.Tx, reseller *ent.Company) error {
 	ctx = viewer.System(ctx)
+	if err := HoldAddress(ctx, tx, reseller.ContactEmail); err != nil {
+		return err
+	}
 	waiting, err := store.Lock(tx, tx.Connection.Query().
 		Where(connection.InvitedEmail(reseller.ContactEmail), connection.ResellerIDIsNil(), connection.DeletedAtIsNil()).
 		Order(ent.Asc(connection.FieldID))).All(ctx)

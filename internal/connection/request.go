@@ -9,6 +9,7 @@ import (
 	"partnerhub/ent/connection"
 	"partnerhub/ent/predicate"
 	"partnerhub/internal/authz"
+	area "partnerhub/internal/company"
 	"partnerhub/internal/errs"
 	"partnerhub/internal/form"
 	"partnerhub/internal/i18n"
@@ -117,6 +118,12 @@ func asked(ctx context.Context, tx *store.Tx, id *string, email string) (*ent.Co
 		named = company.ID(*id)
 	}
 	c, err := companyForUpdate(ctx, tx, named)
+	if ent.IsNotFound(err) && id == nil {
+		if err := area.HoldAddress(ctx, tx, email); err != nil {
+			return nil, err
+		}
+		c, err = companyForUpdate(ctx, tx, named) // it may have become a reseller meanwhile
+	}
 	switch {
 	case ent.IsNotFound(err) && id == nil:
 		return nil, nil

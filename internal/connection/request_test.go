@@ -10,6 +10,7 @@ import (
 	"partnerhub/ent"
 	"partnerhub/ent/connection"
 	"partnerhub/internal/authz"
+	"partnerhub/internal/company"
 	"partnerhub/internal/errs"
 	"partnerhub/internal/form"
 	"partnerhub/internal/i18n"
@@ -194,6 +195,35 @@ func TestAsk_AtOnce(t *testing.T) {
 	c.equal(c.db.Read(system).Connection.Query().CountX(system), 2)
 	c.equal(len(c.letters(reseller.ContactEmail)), 1)
 	c.equal(len(c.letters("new@example.pl")), 1)
+}
+
+// A company that becomes a reseller at the moment in which its address is asked
+// has the request, whichever was first: no invitation is left waiting. (A23)
+func TestAsk_WhileEnrolling(t *testing.T) {
+	c := newCast(t)
+	operator := asks(viewer.Viewer{UserID: c.person(), Operator: true})
+	var dealers []*ent.Company
+	var owners []context.Context
+	for range 3 {
+		dealers = append(dealers, c.company("Dealer", "dealer", "en"))
+		owners = append(owners, c.as(member(dealers[len(dealers)-1], viewer.Owner)))
+	}
+	for range 10 {
+		late := c.company("Late", "", "en")
+		for _, err := range atOnce(len(dealers)+1, func(i int) error {
+			if i == len(dealers) {
+				_, err := company.EnrollReseller(operator, c.db, company.ResellerEnrollment{CompanyID: late.ID, Currency: "EUR"})
+				return err
+			}
+			_, err := Ask(owners[i], c.db, byEmail(dealers[i], late.ContactEmail))
+			return err
+		}) {
+			c.ok(err)
+		}
+		read := c.db.Read(system).Connection.Query()
+		c.equal(read.Clone().Where(connection.ResellerIDIsNil()).CountX(system), 0)
+		c.equal(read.Where(connection.ResellerID(late.ID)).CountX(system), len(dealers))
+	}
 }
 
 // atOnce does something n times at the same moment and returns the outcomes.

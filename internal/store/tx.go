@@ -119,6 +119,20 @@ func Lock[Q interface {
 	return q
 }
 
+// Hold makes transactions that name the same thing wait for one another, from
+// here to their ends: for a thing that has no row yet to be locked, such as an
+// address. It is taken after the locks of companies. SQLite has one writer,
+// which needs none.
+func Hold(ctx context.Context, tx *Tx, name string) error {
+	if tx.dialect != dialect.Postgres {
+		return nil
+	}
+	if _, err := tx.Client().ExecContext(ctx, "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", name); err != nil {
+		return fmt.Errorf("hold %s: %w", name, err)
+	}
+	return nil
+}
+
 // IsUnique reports whether an error is a unique constraint's: the value is
 // taken, perhaps since the moment the command looked.
 func IsUnique(err error) bool {
