@@ -19,6 +19,7 @@ import (
 // them. So an answer takes a number of statements that depends on the document,
 // not on how many things it finds.
 type loads struct {
+	sizes  PageSizes
 	mu     sync.Mutex
 	lists  map[any]any       // thing → the list it was read with, []*T
 	loaded map[loadedKey]any // field of a thing → its value, or failed
@@ -36,8 +37,16 @@ type loadsKey struct{}
 
 // Loading returns a context with an empty memory: for one answer, or one event
 // of a stream.
-func Loading(ctx context.Context) context.Context {
-	return context.WithValue(ctx, loadsKey{}, &loads{lists: map[any]any{}, loaded: map[loadedKey]any{}})
+func Loading(ctx context.Context, sizes PageSizes) context.Context {
+	return context.WithValue(ctx, loadsKey{}, &loads{sizes: sizes, lists: map[any]any{}, loaded: map[loadedKey]any{}})
+}
+
+// pageSizes are those of the answer.
+func pageSizes(ctx context.Context) PageSizes {
+	if l, ok := ctx.Value(loadsKey{}).(*loads); ok {
+		return l.sizes
+	}
+	return PageSizes{}
 }
 
 // forget empties the memory, after a command changed what it remembers.

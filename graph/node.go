@@ -21,10 +21,7 @@ import (
 	"partnerhub/internal/errs"
 )
 
-// maxNodes is how many ids `nodes` takes.
-const maxNodes = 100
-
-var errTooManyNodes = errs.NewForProgrammer(errs.BadUserInput, "errorTooManyNodes").With("max", maxNodes)
+var errTooManyNodes = errs.NewForProgrammer(errs.BadUserInput, "errorTooManyNodes")
 
 // Node returns whatever has the id, if the viewer may see it.
 func (r query) Node(ctx context.Context, id string) (model.Node, error) { return r.node(ctx, id) }
@@ -32,8 +29,8 @@ func (r query) Node(ctx context.Context, id string) (model.Node, error) { return
 // Nodes returns the things in the order of their ids, null for each that the
 // viewer may not see.
 func (r query) Nodes(ctx context.Context, ids []string) ([]model.Node, error) {
-	if len(ids) > maxNodes {
-		return nil, errTooManyNodes
+	if len(ids) > r.Info.MaxNodes {
+		return nil, errTooManyNodes.With("max", r.Info.MaxNodes)
 	}
 	found, err := r.nodesByID(ctx, ids)
 	if err != nil {

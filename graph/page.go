@@ -11,11 +11,9 @@ import (
 	"partnerhub/graph/model"
 )
 
-// Sizes of pages.
-const (
-	defaultPage = 20
-	maxPage     = 100
-)
+// PageSizes are how many items a page has: when a client does not say, and at
+// most. More is an error.
+type PageSizes struct{ Default, Max int }
 
 // slice says which part of a list is wanted, as the four arguments of every
 // list do.
@@ -50,7 +48,7 @@ type list[T any] struct {
 func pages[T any, Q listed[Q, T, P, S], P ~func(*sql.Selector), S any](
 	ctx context.Context, q Q, l list[T], parents []string, s slice,
 ) (map[string]*model.Page[*T], error) {
-	w, err := l.window(s)
+	w, err := l.window(ctx, s)
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +93,7 @@ func pagesFor[P, T any, Q listed[Q, T, W, S], W ~func(*sql.Selector), S any](
 			ids = append(ids, id)
 		}
 	}
-	if _, err := l.window(s); err != nil {
+	if _, err := l.window(ctx, s); err != nil {
 		return nil, err
 	}
 	var read map[string]*model.Page[*T]
@@ -119,7 +117,7 @@ func pagesFor[P, T any, Q listed[Q, T, W, S], W ~func(*sql.Selector), S any](
 func pageOf[T any, Q listed[Q, T, P, S], P ~func(*sql.Selector), S any](
 	ctx context.Context, q Q, l list[T], s slice, count func(context.Context) (int, error),
 ) (*model.Page[*T], error) {
-	w, err := l.window(s)
+	w, err := l.window(ctx, s)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"time"
@@ -55,20 +56,21 @@ func (p place) value() any {
 
 // Errors of a slice: only a programmer can put them right.
 var (
-	errPageSize  = errs.NewForProgrammer(errs.BadUserInput, "errorPageSize").With("max", maxPage)
+	errPageSize  = errs.NewForProgrammer(errs.BadUserInput, "errorPageSize")
 	errPageBoth  = errs.NewForProgrammer(errs.BadUserInput, "errorPageBoth")
 	errBadCursor = errs.NewForProgrammer(errs.BadUserInput, "errorBadCursor")
 )
 
-func (l list[T]) window(s slice) (w window, err error) {
-	w = window{limit: defaultPage, desc: l.order.desc, column: l.order.column, expr: l.order.expr}
+func (l list[T]) window(ctx context.Context, s slice) (w window, err error) {
+	sizes := pageSizes(ctx)
+	w = window{limit: sizes.Default, desc: l.order.desc, column: l.order.column, expr: l.order.expr}
 	if s.first != nil && s.last != nil {
 		return w, errPageBoth
 	}
 	for _, n := range []*int{s.first, s.last} {
 		if n != nil {
-			if *n < 0 || *n > maxPage {
-				return w, errPageSize
+			if *n < 0 || *n > sizes.Max {
+				return w, errPageSize.With("max", sizes.Max)
 			}
 			w.limit = *n
 		}

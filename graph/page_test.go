@@ -21,7 +21,7 @@ import (
 // shelf opens an empty database and reads it as the system.
 func shelf(t *testing.T) (context.Context, *store.DB) {
 	t.Helper()
-	ctx := viewer.System(Loading(context.Background()))
+	ctx := viewer.System(Loading(context.Background(), PageSizes{Default: 20, Max: 100}))
 	db, err := store.Open(ctx, store.Options{URL: "sqlite://" + filepath.Join(t.TempDir(), "hub.db")})
 	if err != nil {
 		t.Fatal(err)

@@ -43,62 +43,20 @@ func (r *Resolver) Root() generated.ResolverRoot { return root{r} }
 // Resolvers of the roots and of the types that need one. The embedded
 // Resolver is their only state.
 type (
-	query struct {
-		*Resolver
-		generated.QueryResolver
-	}
-	mutation struct {
-		*Resolver
-		generated.MutationResolver
-	}
-	subscription struct {
-		*Resolver
-		generated.SubscriptionResolver
-	}
-	userType struct {
-		*Resolver
-		generated.UserResolver
-	}
-	sessionType struct {
-		*Resolver
-		generated.SessionResolver
-	}
-	companyType struct {
-		*Resolver
-		generated.CompanyResolver
-	}
-	employeeType struct {
-		*Resolver
-		generated.EmployeeResolver
-	}
-	dealerLinkType struct {
-		*Resolver
-		generated.DealerLinkResolver
-	}
-	objectType struct {
-		*Resolver
-		generated.SecurityObjectResolver
-	}
-	hubType struct {
-		*Resolver
-		generated.HubResolver
-	}
-	packageType struct {
-		*Resolver
-		generated.ServicePackageResolver
-	}
-	serviceType struct {
-		*Resolver
-		generated.HubServiceResolver
-	}
-	eventType struct {
-		*Resolver
-		generated.ServiceEventResolver
-	}
-	activityType struct {
-		*Resolver
-		generated.ActivityResolver
-	}
+	query               struct{ *Resolver }
+	mutation            struct{ *Resolver }
+	subscription        struct{ *Resolver }
+	userType            struct{ *Resolver }
+	sessionType         struct{ *Resolver }
+	companyType         struct{ *Resolver }
+	employeeType        struct{ *Resolver }
+	dealerLinkType      struct{ *Resolver }
+	objectType          struct{ *Resolver }
+	hubType             struct{ *Resolver }
+	packageType         struct{ *Resolver }
+	serviceType         struct{ *Resolver }
+	eventType           struct{ *Resolver }
+	activityType        struct{ *Resolver }
 	hubTileEventType    struct{ *Resolver }
 	connectionEventType struct{ *Resolver }
 )

@@ -14,6 +14,7 @@ type Info struct {
 	Version    string
 	SupportURL string // "" tells nothing
 	Limits     model.ServerLimits
+	MaxNodes   int // ids that `nodes` takes
 }
 
 // ServerInfo tells clients what to plan with. Open to everybody.

@@ -38,7 +38,7 @@ type yard struct {
 func newYard(t *testing.T) *yard {
 	t.Helper()
 	y := &yard{
-		T: t, system: viewer.System(Loading(context.Background())),
+		T: t, system: viewer.System(Loading(context.Background(), PageSizes{Default: 20, Max: 100})),
 		people: map[string]viewer.Viewer{}, names: map[string]string{}, hubs: map[string]*ent.Hub{},
 	}
 	db, err := store.Open(y.system, store.Options{
@@ -72,7 +72,7 @@ func (y *yard) as(id string, companies ...string) context.Context {
 	y.mu.Lock()
 	y.people[id] = v
 	y.mu.Unlock()
-	return viewer.With(Loading(y.Context()), v)
+	return viewer.With(Loading(y.Context(), PageSizes{Default: 20, Max: 100}), v)
 }
 
 func (y *yard) company(name string) string {

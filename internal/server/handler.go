@@ -22,7 +22,7 @@ import (
 // handler is everything that is served.
 func (s *Server) handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/graphql", s.authenticate(s.graphql()))
+	mux.Handle("/graphql", s.crossOrigin(s.authenticate(s.graphql())))
 	mux.HandleFunc("GET /schema.graphql", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/graphql; charset=utf-8")
 		_, _ = w.Write([]byte(schema.SDL()))
@@ -84,13 +84,14 @@ func isSubscription(ctx context.Context) bool {
 // moment is the context of one answer or one event: its own memory, and one
 // read transaction.
 func (s *Server) moment(ctx context.Context) (context.Context, func()) {
-	return s.db.Reading(graph.Loading(ctx))
+	sizes := graph.PageSizes{Default: s.config.Limits.PageDefault, Max: s.config.Limits.PageSize}
+	return s.db.Reading(graph.Loading(ctx, sizes))
 }
 
 func (s *Server) info() graph.Info {
 	l := s.config.Limits
 	return graph.Info{
-		Version: Version(), SupportURL: s.config.SupportURL,
+		Version: Version(), SupportURL: s.config.SupportURL, MaxNodes: l.Nodes,
 		Limits: model.ServerLimits{Cost: l.Cost, Aliases: l.Aliases, SameField: l.SameField, PageSize: l.PageSize, BulkItems: l.BulkItems},
 	}
 }
