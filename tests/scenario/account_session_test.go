@@ -215,8 +215,8 @@ func TestSession_Streams(t *testing.T) {
 		tiles, connections := phone.Tiles(world.Vars{"companyId": dealer.ID}, ""), phone.Connections(dealer.ID, "")
 		tiles.Next()
 		connections.Next()
-		begun := time.Now()
 		w.OK(end(&phone))
+		begun := time.Now()
 		if got := tiles.End() + " " + connections.End(); got != "4403 4403" {
 			t.Errorf("after %s the streams end with %s", name, got)
 		}
