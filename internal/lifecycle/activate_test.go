@@ -3,14 +3,11 @@ package lifecycle_test
 import (
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"partnerhub/ent"
 	"partnerhub/ent/connection"
-	"partnerhub/ent/service"
-	"partnerhub/ent/simcard"
 	"partnerhub/internal/errs"
 	"partnerhub/internal/lifecycle"
 	"partnerhub/internal/store"
@@ -33,7 +30,7 @@ func TestActivate_needsAnAjaxSIM(t *testing.T) {
 	f := newFixture(t, nil)
 	bare, foreign := f.bareHub(), f.bareHub()
 	f.write(func(tx *store.Tx) {
-		tx.SIMCard.Create().SetHubID(foreign.ID).SetIccid("8900").SetIsAjax(false).SaveX(f.ctx)
+		tx.SIMCard.Create().SetHubID(foreign.ID).SetIccid("8900").SetIsAjax(false).SaveX(f.system())
 	})
 	for _, h := range []*ent.Hub{bare, foreign} {
 		if _, err := f.ask("installer", activate, h); f.code(err) != errs.SIMRequired {
@@ -53,7 +50,7 @@ func TestActivate_choiceOfPackage(t *testing.T) {
 	var old, second *ent.ServicePackage
 	f.write(func(tx *store.Tx) {
 		old = f.packageOf(tx, "OLD", 0, true, "EUR")
-		old = tx.ServicePackage.UpdateOne(old).SetArchivedAt(tx.Now).SaveX(f.ctx)
+		old = tx.ServicePackage.UpdateOne(old).SetArchivedAt(tx.Now).SaveX(f.system())
 	})
 	if m := f.market(); m.Package() == nil || m.Package().ID != f.pkg.ID {
 		t.Fatal("an archived package is on offer")
@@ -72,7 +69,7 @@ func TestActivate_choiceOfPackage(t *testing.T) {
 	if s, err := f.choose(h, second, nil); err != nil || s.PackageID != second.ID {
 		t.Fatalf("the chosen package: %v, %v", s, err)
 	}
-	f.write(func(tx *store.Tx) { tx.ServicePackage.Update().SetArchivedAt(tx.Now).ExecX(f.ctx) })
+	f.write(func(tx *store.Tx) { tx.ServicePackage.Update().SetArchivedAt(tx.Now).ExecX(f.system()) })
 	_, err = f.choose(f.hub(), nil, nil)
 	f.refuses(err, errs.PackageRequired, "packageId")
 	if !lifecycle.ErrNoPackage.Is(err) {
@@ -98,12 +95,12 @@ func TestActivate_choiceOfReseller(t *testing.T) {
 		second = f.connect(tx, f.resellerOf(tx, "Second Station", "EUR"), connection.StatusPENDING)
 		other := f.company(tx, "Another dealer")
 		foreign = tx.Connection.Create().SetDealerID(other.ID).SetResellerID(f.reseller.ID).SetStatus(connection.StatusACTIVE).
-			SetRequestedAt(tx.Now).SetStatusChangedAt(tx.Now).SaveX(f.ctx)
+			SetRequestedAt(tx.Now).SetStatusChangedAt(tx.Now).SaveX(f.system())
 	})
 	set := func(first, other connection.Status) {
 		f.write(func(tx *store.Tx) {
-			tx.Connection.UpdateOne(f.connection).SetStatus(first).ExecX(f.ctx)
-			tx.Connection.UpdateOne(second).SetStatus(other).ExecX(f.ctx)
+			tx.Connection.UpdateOne(f.connection).SetStatus(first).ExecX(f.system())
+			tx.Connection.UpdateOne(second).SetStatus(other).ExecX(f.system())
 		})
 	}
 	const pending, ok, suspended, rejected = connection.StatusPENDING, connection.StatusACTIVE, connection.StatusSUSPENDED, connection.StatusREJECTED
@@ -140,7 +137,7 @@ func TestActivate_choiceOfReseller(t *testing.T) {
 // A reseller that is gone cannot be billed. (A45)
 func TestActivate_deletedReseller(t *testing.T) {
 	f := newFixture(t, nil)
-	f.write(func(tx *store.Tx) { tx.Company.UpdateOne(f.reseller).SetDeletedAt(tx.Now).ExecX(f.ctx) })
+	f.write(func(tx *store.Tx) { tx.Company.UpdateOne(f.reseller).SetDeletedAt(tx.Now).ExecX(f.system()) })
 	_, err := f.choose(f.hub(), nil, nil)
 	f.refuses(err, errs.ConnectionNotActive, "connectionId")
 	_, err = f.choose(f.hub(), nil, f.connection)
@@ -154,7 +151,7 @@ func TestActivate_needsAPrice(t *testing.T) {
 	var later *ent.ServicePackage
 	f.write(func(tx *store.Tx) {
 		later = f.packageOf(tx, "LATER", 0, true, "PLN")
-		tx.PackagePrice.Create().SetPackageID(later.ID).SetCurrency("EUR").SetAmount(1).SetValidFrom(tx.Now.Add(time.Hour)).SaveX(f.ctx)
+		tx.PackagePrice.Create().SetPackageID(later.ID).SetCurrency("EUR").SetAmount(1).SetValidFrom(tx.Now.Add(time.Hour)).SaveX(f.system())
 	})
 	h := f.hub()
 	_, err := f.choose(h, later, nil)
@@ -174,8 +171,8 @@ func TestActivate_orderOfRefusals(t *testing.T) {
 	f := newFixture(t, nil)
 	f.write(func(tx *store.Tx) {
 		f.packageOf(tx, "SECOND", 0, true, "EUR")
-		tx.Connection.UpdateOne(f.connection).SetStatus(connection.StatusSUSPENDED).ExecX(f.ctx)
-		tx.Company.UpdateOne(f.dealer).ClearDealerSince().ExecX(f.ctx)
+		tx.Connection.UpdateOne(f.connection).SetStatus(connection.StatusSUSPENDED).ExecX(f.system())
+		tx.Company.UpdateOne(f.dealer).ClearDealerSince().ExecX(f.system())
 	})
 	h := f.bareHub()
 	want := []errs.Code{errs.NotADealer, errs.SIMRequired, errs.PackageRequired, errs.ConnectionSuspended}
@@ -187,11 +184,13 @@ func TestActivate_orderOfRefusals(t *testing.T) {
 		t.Errorf("told %q, want %q", told, want)
 	}
 	steps := []func(tx *store.Tx){
-		func(tx *store.Tx) { tx.Company.UpdateOne(f.dealer).SetDealerSince(tx.Now).ExecX(f.ctx) },
-		func(tx *store.Tx) { tx.SIMCard.Create().SetHubID(h.ID).SetIccid("8901").SetIsAjax(true).SaveX(f.ctx) },
-		func(tx *store.Tx) { tx.ServicePackage.UpdateOne(f.pkg).SetArchivedAt(tx.Now).ExecX(f.ctx) },
+		func(tx *store.Tx) { tx.Company.UpdateOne(f.dealer).SetDealerSince(tx.Now).ExecX(f.system()) },
 		func(tx *store.Tx) {
-			tx.Connection.UpdateOne(f.connection).SetStatus(connection.StatusACTIVE).ExecX(f.ctx)
+			tx.SIMCard.Create().SetHubID(h.ID).SetIccid("8901").SetIsAjax(true).SaveX(f.system())
+		},
+		func(tx *store.Tx) { tx.ServicePackage.UpdateOne(f.pkg).SetArchivedAt(tx.Now).ExecX(f.system()) },
+		func(tx *store.Tx) {
+			tx.Connection.UpdateOne(f.connection).SetStatus(connection.StatusACTIVE).ExecX(f.system())
 		},
 	}
 	for i, mend := range steps {
@@ -220,153 +219,6 @@ func TestActivate_packageWithoutSIM(t *testing.T) {
 	} {
 		if step(); f.card(h).IsActive {
 			t.Fatal("the card was switched on")
-		}
-	}
-}
-
-// A hub and its card have the free days of a package once, whichever comes
-// back in other company; they end with a month. (A3 A40)
-func TestActivate_trial(t *testing.T) {
-	f := newFixture(t, nil)
-	var trial, other *ent.ServicePackage
-	f.write(func(tx *store.Tx) {
-		trial = f.packageOf(tx, "TRIAL", 30, true, "EUR")
-		other = f.packageOf(tx, "OTHER", 1, true, "EUR")
-	})
-	began := func(h *ent.Hub, p *ent.ServicePackage) *time.Time {
-		t.Helper()
-		s, err := f.choose(h, p, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		f.must("installer", stop, h)
-		return s.TrialEndsAt
-	}
-	h := f.hub()
-	if end := began(h, f.pkg); end != nil || f.db.Read(f.ctx).Trial.Query().CountX(f.ctx) != 0 {
-		t.Fatalf("a package without free days: %v", end)
-	}
-	// 30 × 24 h from the 15th of January end in February, the trial with it.
-	if end := began(h, trial); end == nil || !end.Equal(time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)) {
-		t.Fatalf("trial ends %v", end)
-	}
-	if end := began(h, trial); end != nil {
-		t.Fatalf("a second trial until %v", end)
-	}
-	if end := began(h, other); end == nil || !end.Equal(time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC)) {
-		t.Fatalf("the trial of another package ends %v", end)
-	}
-	// The card in another hub, and the hub with another card.
-	iccid := f.card(h).Iccid
-	second := f.bareHub()
-	f.write(func(tx *store.Tx) {
-		tx.SIMCard.Delete().Where(simcard.HubID(h.ID)).ExecX(f.ctx)
-		tx.SIMCard.Create().SetHubID(second.ID).SetIccid(iccid).SetIsAjax(true).SaveX(f.ctx)
-		tx.SIMCard.Create().SetHubID(h.ID).SetIccid("8902").SetIsAjax(true).SaveX(f.ctx)
-	})
-	if end := began(second, trial); end != nil {
-		t.Errorf("the card has a second trial until %v", end)
-	}
-	if end := began(h, trial); end != nil {
-		t.Errorf("the hub has a second trial until %v", end)
-	}
-}
-
-// A repeated call is answered with the same service, as it is by then; with
-// other input the key is refused, and a refused call does not use it up.
-// (R92 R111, A33 A48)
-func TestActivate_idempotencyKey(t *testing.T) {
-	f := newFixture(t, nil)
-	h, key, ctx := f.hub(), "k1", f.as("installer")
-	call := lifecycle.Activation{HubID: h.ID, IdempotencyKey: &key}
-	f.write(func(tx *store.Tx) {
-		tx.Connection.UpdateOne(f.connection).SetStatus(connection.StatusSUSPENDED).ExecX(f.ctx)
-	})
-	if _, err := lifecycle.Activate(ctx, f.db, call); f.code(err) != errs.ConnectionSuspended {
-		t.Fatal(err)
-	}
-	f.write(func(tx *store.Tx) {
-		tx.Connection.UpdateOne(f.connection).SetStatus(connection.StatusACTIVE).ExecX(f.ctx)
-	})
-	s, err := lifecycle.Activate(ctx, f.db, call)
-	if err != nil {
-		t.Fatal(err)
-	}
-	again := func(status service.Status) {
-		t.Helper()
-		version := f.version(h)
-		r, err := lifecycle.Activate(ctx, f.db, call)
-		if err != nil || r.ID != s.ID || r.Status != status || f.version(h) != version {
-			t.Errorf("repeated: %v, %v", r, err)
-		}
-	}
-	again(service.StatusACTIVE)
-	f.must("installer", deactivate, h)
-	again(service.StatusEXPIRING)
-	// The pending end passes: the answer is of the present, the end is booked.
-	day := start.Add(23 * time.Hour)
-	f.write(func(tx *store.Tx) { tx.Service.UpdateOneID(s.ID).SetEndsAt(day).ExecX(f.ctx) })
-	f.db.Clock.Set(day)
-	again2, err := lifecycle.Activate(ctx, f.db, call)
-	if err != nil || again2.Status != service.StatusENDED {
-		t.Errorf("after the end: %v, %v", again2, err)
-	}
-	if _, err := lifecycle.Activate(f.as("owner"), f.db, call); err != nil {
-		t.Errorf("the key of another person: %v", err)
-	}
-	other := lifecycle.Activation{HubID: f.hub().ID, IdempotencyKey: &key}
-	if _, err := lifecycle.Activate(ctx, f.db, other); f.code(err) != errs.IdempotencyMismatch {
-		t.Errorf("other input: %v", err)
-	}
-	empty := ""
-	if _, err := lifecycle.Activate(ctx, f.db, lifecycle.Activation{HubID: "hub_none", IdempotencyKey: &empty}); f.code(err) != errs.Invalid {
-		t.Errorf("an empty key: %v", err)
-	}
-	step := lifecycle.Step{HubID: h.ID, IdempotencyKey: &key} // a key belongs to its operation
-	first, err := lifecycle.Stop(ctx, f.db, step)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if r, err := lifecycle.Stop(ctx, f.db, step); err != nil || r.ID != first.ID {
-		t.Errorf("stopped again: %v, %v", r, err)
-	}
-	if _, err := lifecycle.Stop(ctx, f.db, lifecycle.Step{HubID: h.ID}); f.code(err) != errs.InvalidState {
-		t.Errorf("stopped without the key: %v", err)
-	}
-}
-
-// Of twenty people who activate one hub at the same moment one does; with one
-// key all get the same answer. (A1 A48)
-func TestActivate_atTheSameMoment(t *testing.T) {
-	f := newFixture(t, nil)
-	for _, key := range []*string{nil, new("k")} {
-		h := f.hub()
-		ctx := f.as("installer")
-		errors, services := make([]error, 20), make([]*ent.Service, 20)
-		var all sync.WaitGroup
-		for i := range 20 {
-			all.Go(func() {
-				services[i], errors[i] = lifecycle.Activate(ctx, f.db, lifecycle.Activation{HubID: h.ID, IdempotencyKey: key})
-			})
-		}
-		all.Wait()
-		won := 0
-		for i, err := range errors {
-			switch {
-			case err == nil:
-				won++
-				if services[i].ID != f.newest(h).ID {
-					t.Errorf("answered %v", services[i])
-				}
-			case f.code(err) != errs.InvalidState:
-				t.Errorf("refused with %v", err)
-			}
-		}
-		if want := map[bool]int{true: 1, false: 20}[key == nil]; won != want {
-			t.Errorf("%d went through, want %d", won, want)
-		}
-		if n := f.db.Read(f.ctx).Service.Query().Where(service.HubID(h.ID)).CountX(f.ctx); n != 1 || f.version(h) != 2 {
-			t.Errorf("%d services, version %d", n, f.version(h))
 		}
 	}
 }

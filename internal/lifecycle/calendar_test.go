@@ -32,24 +32,24 @@ func warsaw(t testing.TB) *time.Location {
 func TestEndDue_atTheBoundary(t *testing.T) {
 	f := newFixture(t, warsaw(t))
 	end := time.Date(2026, 1, 31, 23, 0, 0, 0, time.UTC) // midnight in Warsaw
-	expiring, ending, resumed, running := f.in(find(t, "expiring")), f.in(find(t, "paused, ending")), f.in(find(t, "expiring")), f.in(find(t, "active"))
+	expiring, ending, resumed, running := f.in(situationNamed("expiring")), f.in(situationNamed("paused, ending")), f.in(situationNamed("expiring")), f.in(situationNamed("active"))
 	f.must("owner", resume, resumed)
 	f.db.Clock.Set(end.Add(-time.Microsecond))
 	if n := f.endDue(); n != 0 {
 		t.Fatalf("%d ended early", n)
 	}
-	f.is(expiring, find(t, "expiring"))
+	f.is(expiring, situationNamed("expiring"))
 	f.db.Clock.Set(end)
 	if n := f.endDue(); n != 2 {
 		t.Fatalf("%d ended", n)
 	}
 	for range 2 {
 		for _, h := range []*ent.Hub{expiring, ending} {
-			f.is(h, find(t, "ended"))
+			f.is(h, situationNamed("ended"))
 			f.expired(f.newest(h), end)
 		}
 		for _, h := range []*ent.Hub{resumed, running} {
-			f.is(h, find(t, "active"))
+			f.is(h, situationNamed("active"))
 		}
 		if n := f.endDue(); n != 0 {
 			t.Fatalf("%d ended twice", n)
@@ -74,8 +74,8 @@ func (f *fixture) expired(s *ent.Service, end time.Time) {
 			n++
 		}
 	}
-	logged := f.db.Read(f.ctx).Activity.Query().
-		Where(activity.Action("serviceExpire"), activity.SubjectID(s.ID), activity.ActorIDIsNil()).CountX(f.ctx)
+	logged := f.db.Read(f.system()).Activity.Query().
+		Where(activity.Action("serviceExpire"), activity.SubjectID(s.ID), activity.ActorIDIsNil()).CountX(f.system())
 	if n != 1 || logged != 2 {
 		f.Errorf("%d events and %d entries of one end", n, logged)
 	}
@@ -85,11 +85,11 @@ func (f *fixture) expired(s *ent.Service, end time.Time) {
 // More than a transaction takes are ended too. (A46)
 func TestEndDue_catchesUp(t *testing.T) {
 	f := newFixture(t, nil)
-	january := f.in(find(t, "expiring"))
+	january := f.in(situationNamed("expiring"))
 	var many []*ent.Hub
 	f.db.Clock.Set(time.Date(2026, 2, 10, 0, 0, 0, 0, time.UTC))
 	for range 120 {
-		many = append(many, f.in(find(t, "expiring")))
+		many = append(many, f.in(situationNamed("expiring")))
 	}
 	f.db.Clock.Set(time.Date(2026, 5, 10, 0, 0, 0, 0, time.UTC))
 	var all sync.WaitGroup
@@ -115,7 +115,7 @@ func TestSteps_afterThePendingEnd(t *testing.T) {
 	for _, step := range lifecycle.Steps {
 		for _, from := range []string{"expiring", "paused, ending"} {
 			f := newFixture(t, nil)
-			h := f.in(find(t, from))
+			h := f.in(situationNamed(from))
 			over := f.newest(h)
 			f.db.Clock.Set(end.Add(time.Hour))
 			foretold := f.standing(h).Refusals(f.as("installer"), step, f.market(), lifecycle.Choice{})
@@ -134,7 +134,7 @@ func TestSteps_afterThePendingEnd(t *testing.T) {
 			if step == resume && !lifecycle.ErrOver.Is(err) {
 				t.Errorf("resumed too late: %v", err)
 			}
-			f.is(h, find(t, "ended"))
+			f.is(h, situationNamed("ended"))
 		}
 	}
 }
@@ -142,19 +142,19 @@ func TestSteps_afterThePendingEnd(t *testing.T) {
 // A stranger's call ends nothing and learns nothing. (A34)
 func TestSteps_afterThePendingEndByAStranger(t *testing.T) {
 	f := newFixture(t, nil)
-	h := f.in(find(t, "expiring"))
+	h := f.in(situationNamed("expiring"))
 	f.db.Clock.Set(time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC))
 	if _, err := f.ask("stranger", resume, h); f.code(err) != errs.NotFound {
 		t.Errorf("answered %v", err)
 	}
-	f.is(h, find(t, "expiring"))
+	f.is(h, situationNamed("expiring"))
 }
 
 // The clock moves for the operator only, on a test clock only, forward only,
 // and stops at each month on the way to do its work there. (A47)
 func TestAdvanceClock(t *testing.T) {
 	f := newFixture(t, warsaw(t))
-	h := f.in(find(t, "expiring"))
+	h := f.in(situationNamed("expiring"))
 	to := time.Date(2026, 4, 20, 8, 0, 0, 0, time.UTC)
 	if err := lifecycle.AdvanceClock(f.as("owner"), f.db, lifecycle.ClockAdvance{To: to}); f.code(err) != errs.Forbidden {
 		t.Errorf("by an owner: %v", err)
@@ -189,8 +189,8 @@ func TestAdvanceClock_atTheSameMoment(t *testing.T) {
 		})
 	}
 	all.Wait()
-	_, err := store.Do(f.ctx, f.db, func(tx *store.Tx) (int, error) {
-		kept, err := tx.Tx.Setting.Get(f.ctx, "test_clock")
+	_, err := store.Do(f.system(), f.db, func(tx *store.Tx) (int, error) {
+		kept, err := tx.Tx.Setting.Get(f.system(), "test_clock")
 		if err == nil && !strings.HasPrefix(kept.Value, "2026-09-15T12:00:00") {
 			t.Errorf("the database keeps %s", kept.Value)
 		}
@@ -203,7 +203,7 @@ func TestAdvanceClock_atTheSameMoment(t *testing.T) {
 
 // The real time cannot be moved.
 func TestAdvanceClock_realClock(t *testing.T) {
-	f := &fixture{TB: t, ctx: t.Context()}
+	f := &fixture{TB: t}
 	db, err := store.Open(t.Context(), store.Options{URL: "sqlite://" + t.TempDir() + "/hub.db"})
 	if err != nil {
 		t.Fatal(err)
@@ -218,9 +218,9 @@ func TestAdvanceClock_realClock(t *testing.T) {
 // ends with its context.
 func TestRunCalendar(t *testing.T) {
 	f := newFixture(t, nil)
-	first := f.in(find(t, "expiring"))
+	first := f.in(situationNamed("expiring"))
 	f.db.Clock.Set(time.Date(2026, 2, 3, 0, 0, 0, 0, time.UTC))
-	second := f.in(find(t, "expiring"))
+	second := f.in(situationNamed("expiring"))
 	ended := make(chan struct{}, 10)
 	f.db.OnCommit(func(topics []string) {
 		for _, topic := range topics {
@@ -229,7 +229,7 @@ func TestRunCalendar(t *testing.T) {
 			}
 		}
 	})
-	ctx, cancel := context.WithCancel(f.ctx)
+	ctx, cancel := context.WithCancel(f.system())
 	done, said := make(chan struct{}), &bytes.Buffer{}
 	go func() {
 		defer close(done)

@@ -28,8 +28,7 @@ var start = time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC)
 // package that includes the Ajax SIM.
 type fixture struct {
 	testing.TB
-	db  *store.DB
-	ctx context.Context // of the system
+	db *store.DB
 
 	dealer, reseller *ent.Company
 	connection       *ent.Connection
@@ -40,8 +39,8 @@ type fixture struct {
 
 func newFixture(t testing.TB, zone *time.Location) *fixture {
 	t.Helper()
-	f := &fixture{TB: t, ctx: viewer.System(t.Context())}
-	db, err := store.Open(f.ctx, store.Options{
+	f := &fixture{TB: t}
+	db, err := store.Open(f.system(), store.Options{
 		URL: "sqlite://" + filepath.Join(t.TempDir(), "hub.db"), Zone: zone, TestClock: &start,
 	})
 	if err != nil {
@@ -51,24 +50,27 @@ func newFixture(t testing.TB, zone *time.Location) *fixture {
 	f.db = db
 	f.write(func(tx *store.Tx) {
 		f.dealer = f.company(tx, "Night Watch")
-		f.dealer = tx.Company.UpdateOne(f.dealer).SetDealerSince(tx.Now).SaveX(f.ctx)
+		f.dealer = tx.Company.UpdateOne(f.dealer).SetDealerSince(tx.Now).SaveX(f.system())
 		f.reseller = f.resellerOf(tx, "Central Station", "EUR")
 		f.connection = f.connect(tx, f.reseller, connection.StatusACTIVE)
 		f.pkg = f.packageOf(tx, "AJAX_SIM", 0, true, "EUR")
 		f.place = tx.Object.Create().SetCompanyID(f.dealer.ID).SetName("Villa").SetNameKey("villa").
-			SetSearchKey("villa").SetCreatedAt(tx.Now).SaveX(f.ctx)
+			SetSearchKey("villa").SetCreatedAt(tx.Now).SaveX(f.system())
 		for _, p := range people {
 			tx.User.Create().SetID(p.UserID).SetEmail(p.UserID + "@example.org").SetName(p.UserID).
-				SetNameKey(p.UserID).SetPasswordHash("x").SetCreatedAt(tx.Now).SaveX(f.ctx)
+				SetNameKey(p.UserID).SetPasswordHash("x").SetCreatedAt(tx.Now).SaveX(f.system())
 		}
 	})
 	return f
 }
 
+// system is the context in which the test itself reads and writes.
+func (f *fixture) system() context.Context { return viewer.System(f.Context()) }
+
 // write changes the database past all rules.
 func (f *fixture) write(fn func(*store.Tx)) {
 	f.Helper()
-	_, err := store.Do(f.ctx, f.db, func(tx *store.Tx) (struct{}, error) { fn(tx); return struct{}{}, nil })
+	_, err := store.Do(f.system(), f.db, func(tx *store.Tx) (struct{}, error) { fn(tx); return struct{}{}, nil })
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -76,23 +78,23 @@ func (f *fixture) write(fn func(*store.Tx)) {
 
 func (f *fixture) company(tx *store.Tx, name string) *ent.Company {
 	return tx.Company.Create().SetName(name).SetNameKey(name).SetCountry("PL").
-		SetContactEmail("a@example.org").SetCreatedAt(tx.Now).SaveX(f.ctx)
+		SetContactEmail("a@example.org").SetCreatedAt(tx.Now).SaveX(f.system())
 }
 
 func (f *fixture) resellerOf(tx *store.Tx, name, currency string) *ent.Company {
-	return tx.Company.UpdateOne(f.company(tx, name)).SetResellerSince(tx.Now).SetCurrency(currency).SaveX(f.ctx)
+	return tx.Company.UpdateOne(f.company(tx, name)).SetResellerSince(tx.Now).SetCurrency(currency).SaveX(f.system())
 }
 
 func (f *fixture) connect(tx *store.Tx, reseller *ent.Company, s connection.Status) *ent.Connection {
 	return tx.Connection.Create().SetDealerID(f.dealer.ID).SetResellerID(reseller.ID).SetStatus(s).
-		SetRequestedAt(tx.Now).SetStatusChangedAt(tx.Now).SaveX(f.ctx)
+		SetRequestedAt(tx.Now).SetStatusChangedAt(tx.Now).SaveX(f.system())
 }
 
 func (f *fixture) packageOf(tx *store.Tx, code string, trialDays int, includesSIM bool, currencies ...string) *ent.ServicePackage {
 	p := tx.ServicePackage.Create().SetCode(code).SetNames(map[string]string{"en": code}).SetTrialDays(trialDays).
-		SetIncludesSim(includesSIM).SetCreatedAt(tx.Now).SaveX(f.ctx)
+		SetIncludesSim(includesSIM).SetCreatedAt(tx.Now).SaveX(f.system())
 	for _, c := range currencies {
-		tx.PackagePrice.Create().SetPackageID(p.ID).SetCurrency(c).SetAmount(500).SetValidFrom(tx.Now).SaveX(f.ctx)
+		tx.PackagePrice.Create().SetPackageID(p.ID).SetCurrency(c).SetAmount(500).SetValidFrom(tx.Now).SaveX(f.system())
 	}
 	return p
 }
@@ -102,7 +104,7 @@ func (f *fixture) hub() *ent.Hub {
 	f.Helper()
 	h := f.bareHub()
 	f.write(func(tx *store.Tx) {
-		tx.SIMCard.Create().SetHubID(h.ID).SetIccid("89480100" + h.SerialNumber).SetIsAjax(true).SaveX(f.ctx)
+		tx.SIMCard.Create().SetHubID(h.ID).SetIccid("89480100" + h.SerialNumber).SetIsAjax(true).SaveX(f.system())
 	})
 	return h
 }
@@ -114,7 +116,7 @@ func (f *fixture) bareHub() (h *ent.Hub) {
 	f.write(func(tx *store.Tx) {
 		number := fmt.Sprintf("%08d", f.count)
 		h = tx.Hub.Create().SetCompanyID(f.dealer.ID).SetObjectID(f.place.ID).SetSerialNumber(number).
-			SetName("Hub " + number).SetSearchKey("hub " + number).SetCreatedAt(tx.Now).SaveX(f.ctx)
+			SetName("Hub " + number).SetSearchKey("hub " + number).SetCreatedAt(tx.Now).SaveX(f.system())
 	})
 	return h
 }
@@ -211,13 +213,13 @@ func (f *fixture) code(err error) errs.Code {
 // service returns a service as it is now.
 func (f *fixture) service(id string) *ent.Service {
 	f.Helper()
-	return f.db.Read(f.ctx).Service.GetX(f.ctx, id)
+	return f.db.Read(f.system()).Service.GetX(f.system(), id)
 }
 
 // newest returns the hub's last service as it is now, nil where it had none.
 func (f *fixture) newest(h *ent.Hub) *ent.Service {
 	f.Helper()
-	s, err := f.db.Read(f.ctx).Service.Query().Where(service.HubID(h.ID)).Order(ent.Desc(service.FieldID)).First(f.ctx)
+	s, err := f.db.Read(f.system()).Service.Query().Where(service.HubID(h.ID)).Order(ent.Desc(service.FieldID)).First(f.system())
 	if err != nil && !ent.IsNotFound(err) {
 		f.Fatal(err)
 	}
@@ -227,19 +229,19 @@ func (f *fixture) newest(h *ent.Hub) *ent.Service {
 // card returns the hub's card as it is now.
 func (f *fixture) card(h *ent.Hub) *ent.SIMCard {
 	f.Helper()
-	return f.db.Read(f.ctx).SIMCard.Query().Where(simcard.HubID(h.ID)).OnlyX(f.ctx)
+	return f.db.Read(f.system()).SIMCard.Query().Where(simcard.HubID(h.ID)).OnlyX(f.system())
 }
 
 // version returns the number of the hub's last change.
 func (f *fixture) version(h *ent.Hub) int64 {
 	f.Helper()
-	return f.db.Read(f.ctx).Hub.Query().Where(hub.ID(h.ID)).OnlyX(f.ctx).Version
+	return f.db.Read(f.system()).Hub.Query().Where(hub.ID(h.ID)).OnlyX(f.system()).Version
 }
 
 // standing returns what the rules know of the hub now.
 func (f *fixture) standing(h *ent.Hub) *lifecycle.Standing {
 	f.Helper()
-	all, err := lifecycle.Stand(f.ctx, f.db.Read(f.ctx), f.db.Clock.Now(), []*ent.Hub{h})
+	all, err := lifecycle.Stand(f.system(), f.db.Read(f.system()), f.db.Clock.Now(), []*ent.Hub{h})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -249,7 +251,7 @@ func (f *fixture) standing(h *ent.Hub) *lifecycle.Standing {
 // market returns what the dealer can choose from now.
 func (f *fixture) market() *lifecycle.Market {
 	f.Helper()
-	all, err := lifecycle.Markets(f.ctx, f.db.Read(f.ctx), f.db.Clock.Now(), []string{f.dealer.ID})
+	all, err := lifecycle.Markets(f.system(), f.db.Read(f.system()), f.db.Clock.Now(), []string{f.dealer.ID})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -259,12 +261,12 @@ func (f *fixture) market() *lifecycle.Market {
 // events returns the history of a service, oldest first.
 func (f *fixture) events(s *ent.Service) []*ent.ServiceEvent {
 	f.Helper()
-	return f.db.Read(f.ctx).ServiceEvent.Query().Where(serviceevent.ServiceID(s.ID)).Order(ent.Asc(serviceevent.FieldID)).AllX(f.ctx)
+	return f.db.Read(f.system()).ServiceEvent.Query().Where(serviceevent.ServiceID(s.ID)).Order(ent.Asc(serviceevent.FieldID)).AllX(f.system())
 }
 
 func (f *fixture) endDue() int {
 	f.Helper()
-	n, err := lifecycle.EndDue(f.ctx, f.db)
+	n, err := lifecycle.EndDue(f.system(), f.db)
 	if err != nil {
 		f.Fatal(err)
 	}

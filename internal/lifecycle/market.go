@@ -128,6 +128,7 @@ func (m *Market) pickConnection(id *string) (*ent.Connection, *errs.Error) {
 			open = append(open, con)
 		case connection.StatusSUSPENDED:
 			refusal = ErrConnectionSuspended
+		case connection.StatusPENDING, connection.StatusREJECTED: // as good as none
 		}
 	}
 	switch len(open) {

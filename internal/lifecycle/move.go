@@ -46,6 +46,7 @@ func (s *Standing) move(ctx context.Context, tx *store.Tx, e event) (*ent.Servic
 		}
 	case serviceevent.ActionSTOP:
 		u.SetEndsAt(e.at)
+	default: // EXPIRE: the pending end is the end
 	}
 	after, err := u.Save(ctx)
 	if err != nil {

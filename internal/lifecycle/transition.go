@@ -62,9 +62,9 @@ var Steps = []serviceevent.Action{
 }
 
 // next returns the state after a step, false where the state does not allow it.
-func (from state) next(step serviceevent.Action) (to state, ok bool) {
+func (s state) next(step serviceevent.Action) (to state, ok bool) {
 	for _, t := range transitions {
-		if t.from == from && t.step == step {
+		if t.from == s && t.step == step {
 			return t.to, true
 		}
 	}

@@ -2,7 +2,6 @@ package scenario_test
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -11,102 +10,6 @@ import (
 	"partnerhub/internal/server"
 	"partnerhub/tests/world"
 )
-
-// firm is a dealer that one reseller has approved, and a package on offer:
-// what every chapter about services begins with.
-type firm struct {
-	*world.World
-	dealer, reseller *world.Company
-	pkg, connection  string // ids
-}
-
-func newFirm(t *testing.T, change ...func(*server.Config)) *firm {
-	t.Helper()
-	f := &firm{World: world.New(t, change...)}
-	f.dealer, f.reseller = f.Dealer("Night Watch"), f.Reseller("Central Station")
-	f.pkg = f.Package("AJAX_SIM")
-	f.connection = f.dealer.Connects(f.reseller)
-	return f
-}
-
-// takes takes a step as a person; more sets other fields of the input.
-func (f *firm) takes(p *world.Person, step string, h *world.Hub, more ...world.Vars) world.Answer {
-	f.Helper()
-	input := world.Vars{"hubId": h.ID}
-	for _, m := range more {
-		for name, value := range m {
-			input[name] = value
-		}
-	}
-	return p.Mutate("service"+step, input, stepResult)
-}
-
-// stepResult is what every step answers with.
-const stepResult = `service { id status endsAt reason suspendedAt activatedAt
-	reseller { id name } package { id code } dealer { id } }
-	hub { id statusIcons tile { kind label hint expiresAt version } sim { isActive } }
-	screen { code title text }`
-
-// hub returns what a person sees on the hub's info screen.
-func (f *firm) hub(p *world.Person, h *world.Hub) world.Answer {
-	f.Helper()
-	a := f.OK(p.Query(`query($id: ID!) { hub(id: $id) { id name serialNumber statusIcons sim { isActive iccid }
-		tile { kind label hint expiresAt version }
-		serviceActions { action label isAvailable effectiveAt refusal { code message path
-			... on StateError { allowedActions subject { id } } } }
-		service { id status endsAt }
-		services { totalCount nodes { id status } }
-		activationOptions { packages { id code } preselectedPackage { id }
-			connections { id reseller { name } } preselectedConnection { id }
-			blockers { code message path } } } }`, world.Vars{"id": h.ID}))
-	if a.Get("hub") == nil {
-		f.Fatalf("%s does not see the hub", p.Name)
-	}
-	a.Data = a.Get("hub")
-	return a
-}
-
-// onList returns the same hub as the device list of its object shows it.
-func (f *firm) onList(p *world.Person, h *world.Hub) world.Answer {
-	f.Helper()
-	a := f.OK(p.Query(`query($id: ID!) { object(id: $id) { name hubs { nodes { id statusIcons sim { isActive }
-		tile { kind label hint expiresAt version } } } } }`, world.Vars{"id": h.ObjectID}))
-	a.Data = a.Get("object.hubs.nodes.0")
-	return a
-}
-
-// shows checks tile, star and SIM of a hub on the info screen and on the
-// device list.
-func (f *firm) shows(p *world.Person, h *world.Hub, tile string, star, sim bool) {
-	f.Helper()
-	for _, a := range []world.Answer{f.hub(p, h), f.onList(p, h)} {
-		f.Equal(a.Text("tile.kind"), tile)
-		f.Equal(slices.Contains(a.Texts("statusIcons", ""), "STAR"), star)
-		f.Equal(slices.Contains(a.Texts("statusIcons", ""), "SIM_ACTIVE"), sim)
-		f.Equal(slices.Contains(a.Texts("statusIcons", ""), "SIM_INACTIVE"), !sim)
-		f.Equal(a.Get("sim.isActive"), sim)
-	}
-}
-
-// open returns the steps that the hub's screen offers a person.
-func (f *firm) open(p *world.Person, h *world.Hub) []string {
-	f.Helper()
-	steps := []string{}
-	for _, o := range f.hub(p, h).List("serviceActions") {
-		if o := (world.Answer{Data: o}); o.Get("isAvailable") == true {
-			steps = append(steps, o.Text("action"))
-		}
-	}
-	return steps
-}
-
-// same compares two lists.
-func (f *firm) same(got, want []string) {
-	f.Helper()
-	if !slices.Equal(got, want) {
-		f.Errorf("got %q, want %q", got, want)
-	}
-}
 
 // Chapter "Activating Ajax Services": the tile under the hub turns from
 // Activation required to Activated, on the device list and on the info screen;
@@ -200,6 +103,34 @@ func TestServiceActivate_history(t *testing.T) {
 	}
 }
 
+// With the switch only a reseller's owner and senior service manager see money;
+// a paying month goes by the price at its beginning. (R20 R21, A9 A26)
+func TestServiceActivate_whoSeesTheFee(t *testing.T) {
+	for _, seniorOnly := range []bool{false, true} {
+		f := newFirm(t, func(c *server.Config) { c.FinanceSeniorOnly = seniorOnly })
+		id := f.OK(f.dealer.Activates(f.dealer.Hub("Villa"))).Text("service.id")
+		f.Package("AJAX_SIM", world.Vars{"monthlyFees": []world.Vars{{"amount": "7.50", "currency": "EUR"}}})
+		fee := func(p *world.Person) string {
+			return f.OK(p.Query(`query($id: ID!) { node(id: $id) { ... on HubService { monthlyFee { amount } } } }`, world.Vars{"id": id})).Text("node.monthlyFee.amount")
+		}
+		plain := f.reseller.Employee("SERVICE_MANAGER")
+		sees := map[*world.Person]bool{f.reseller.Owner: true, f.reseller.Employee("SENIOR_SERVICE_MANAGER"): true, plain: !seniorOnly,
+			f.Operator(): true, f.dealer.Owner: false, f.dealer.Employee("SENIOR_SERVICE_MANAGER"): false, f.reseller.Employee("INSTALLER"): false}
+		for _, month := range []struct{ to, fee string }{{"2026-01-20T00:00:00Z", "5.00"}, {"2026-02-01T00:00:00Z", "7.50"}} {
+			f.Advance(month.to)
+			for p, may := range sees {
+				want := ""
+				if may {
+					want = month.fee
+				}
+				if got := fee(p); got != want {
+					t.Errorf("senior only %v, %s, %s: %q, want %q", seniorOnly, month.to, p.Name, got, want)
+				}
+			}
+		}
+	}
+}
+
 // A person's own screen tells beforehand what the step would answer: here for
 // everybody who may see the hub at all. (R71 R72 R73 R87 R97 R113 R124, A11 A16
 // A34 A53)
@@ -270,83 +201,6 @@ func TestServiceActivate_unavailable(t *testing.T) {
 	f.Equal(screen.Text("tile.hint"), "Ajax Services cannot be activated: the company is not enrolled as a dealer.")
 	for _, step := range []string{"Activate", "Deactivate", "Suspend", "Resume", "Stop"} {
 		f.Refused(f.takes(plain.Owner, step, h), "NOT_A_DEALER input.hubId")
-	}
-}
-
-// With several packages one has to choose; an archived or unknown one is
-// refused. (R79, A35 A43)
-func TestServiceActivate_choiceOfPackage(t *testing.T) {
-	f := newFirm(t)
-	second := f.Package("SECOND")
-	h := f.dealer.Hub("Villa")
-	screen := f.hub(f.dealer.Owner, h)
-	f.same(screen.Texts("activationOptions.packages", "code"), []string{"AJAX_SIM", "SECOND"})
-	f.Equal(screen.Get("activationOptions.preselectedPackage"), nil)
-	f.same(screen.Texts("activationOptions.blockers", "code"), []string{"PACKAGE_REQUIRED"})
-	f.Refused(f.dealer.Activates(h), "PACKAGE_REQUIRED input.packageId")
-	f.Refused(f.takes(f.dealer.Owner, "Activate", h, world.Vars{"packageId": "pkg_unknown"}), "INVALID input.packageId")
-	f.Package("AJAX_SIM", world.Vars{"isArchived": true})
-	f.Refused(f.takes(f.dealer.Owner, "Activate", h, world.Vars{"packageId": f.pkg}), "INVALID input.packageId")
-	a := f.OK(f.dealer.Activates(h))
-	f.Equal(f.hub(f.dealer.Owner, h).Text("activationOptions.preselectedPackage.id"), second)
-	f.Equal(a.Text("service.status"), "ACTIVE")
-	f.Package("SECOND", world.Vars{"isArchived": true})
-	f.Refused(f.dealer.Activates(f.dealer.Hub("Shop")), "PACKAGE_REQUIRED input.packageId")
-}
-
-// With several resellers one has to choose, and only the chosen one is billed;
-// an archived, foreign or unknown connection is refused. (R33 R42 R48 R54 R81
-// R82, A8 A36)
-func TestServiceActivate_choiceOfReseller(t *testing.T) {
-	f := newFirm(t)
-	second := f.Reseller("Second Station")
-	to := second.ID
-	h := f.dealer.Hub("Villa")
-	pending := f.dealer.Requests(second)
-	f.Refused(f.takes(f.dealer.Owner, "Activate", h, world.Vars{"connectionId": pending}), "CONNECTION_NOT_ACTIVE input.connectionId")
-	f.Equal(f.hub(f.dealer.Owner, h).Text("activationOptions.preselectedConnection.id"), f.connection)
-	f.OK(second.Owner.Mutate("connectionApprove", world.Vars{"connectionId": pending}, ``))
-
-	screen := f.hub(f.dealer.Employee("INSTALLER"), h)
-	f.same(screen.Texts("activationOptions.connections", "reseller.name"), []string{"Central Station", "Second Station"})
-	f.Equal(screen.Get("activationOptions.preselectedConnection"), nil)
-	f.same(screen.Texts("activationOptions.blockers", "code"), []string{"RESELLER_REQUIRED"})
-	f.Refused(f.dealer.Activates(h), "RESELLER_REQUIRED input.connectionId")
-	other := f.Dealer("Another dealer").Connects(second)
-	for _, id := range []string{other, "con_unknown"} {
-		f.Refused(f.takes(f.dealer.Owner, "Activate", h, world.Vars{"connectionId": id}), "NOT_FOUND input.connectionId")
-	}
-	a := f.OK(f.takes(f.dealer.Owner, "Activate", h, world.Vars{"connectionId": pending}))
-	f.Equal(a.Text("service.reseller.id"), to)
-	f.Equal(f.OK(f.reseller.Owner.Query(`query($id: ID!) { node(id: $id) { id } }`, world.Vars{"id": a.Text("service.id")})).Get("node"), nil)
-
-	// A suspended connection takes no new activation, also after a stop; what
-	// runs goes on, and the other reseller takes new ones.
-	f.OK(second.Owner.Mutate("connectionSuspend", world.Vars{"connectionId": pending}, ``))
-	f.shows(f.dealer.Owner, h, "ACTIVATED", true, true)
-	f.OK(f.takes(f.dealer.Owner, "Stop", h))
-	f.Refused(f.takes(f.dealer.Owner, "Activate", h, world.Vars{"connectionId": pending}), "CONNECTION_SUSPENDED input.connectionId")
-	f.Equal(f.OK(f.dealer.Activates(h)).Text("service.status"), "ACTIVE") // the only active one is chosen
-	f.OK(f.takes(f.dealer.Owner, "Stop", h))
-	f.OK(f.reseller.Owner.Mutate("connectionSuspend", world.Vars{"connectionId": f.connection}, ``))
-	f.Refused(f.dealer.Activates(h), "CONNECTION_SUSPENDED input.connectionId")
-	f.same(f.hub(f.dealer.Owner, h).Texts("activationOptions.blockers", "code"), []string{"CONNECTION_SUSPENDED"})
-
-	lonely := f.Dealer("Lonely dealer")
-	f.Refused(lonely.Activates(lonely.Hub("Villa")), "CONNECTION_NOT_ACTIVE input.connectionId")
-}
-
-// A package without a price in the reseller's currency cannot be activated, and
-// the refusal tells the dealer no money. (A9 A25)
-func TestServiceActivate_noPrice(t *testing.T) {
-	w := world.New(t)
-	dealer, reseller := w.Dealer("Night Watch"), w.ResellerIn("Zürich Station", "CHF")
-	w.Package("AJAX_SIM")
-	dealer.Connects(reseller)
-	h := dealer.Hub("Villa")
-	a := w.Refused(dealer.Activates(h), "NO_PRICE_IN_CURRENCY input.packageId")
-	if said := a.Text("userErrors.0.message"); strings.Contains(said, "CHF") || strings.Contains(said, "EUR") {
-		t.Errorf("the refusal says %q", said)
 	}
 }
 
