@@ -109,6 +109,7 @@ func TestServiceActivate_whoSeesTheFee(t *testing.T) {
 	for _, seniorOnly := range []bool{false, true} {
 		f := newFirm(t, func(c *server.Config) { c.FinanceSeniorOnly = seniorOnly })
 		id := f.OK(f.dealer.Activates(f.dealer.Hub("Villa"))).Text("service.id")
+		f.Advance("2026-01-18T00:00:00Z")
 		f.Package("AJAX_SIM", world.Vars{"monthlyFees": []world.Vars{{"amount": "7.50", "currency": "EUR"}}})
 		fee := func(p *world.Person) string {
 			return f.OK(p.Query(`query($id: ID!) { node(id: $id) { ... on HubService { monthlyFee { amount } } } }`, world.Vars{"id": id})).Text("node.monthlyFee.amount")
