@@ -175,7 +175,7 @@ func (r companyType) DeletionBlockers(ctx context.Context, c *ent.Company) ([]mo
 	if !authz.CanRead(ctx, authz.ManageCompany, c.ID) {
 		return nil, nil
 	}
-	blockers, err := closing.Blockers(ctx, r.DB.Read(ctx), c)
+	blockers, err := closing.Blockers(ctx, r.DB.Read(ctx), c, r.DB.Clock.Now())
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ package closing
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"partnerhub/ent"
 	"partnerhub/ent/predicate"
@@ -24,10 +25,11 @@ var (
 // maxHubs is how many of the hubs with services a refusal names.
 const maxHubs = 20
 
-// Blockers returns what stands in the way of deleting a company, nothing where
-// it can be deleted: services that live, be they active, expiring, paused, on
-// trial or paid.
-func Blockers(ctx context.Context, c *ent.Client, company *ent.Company) (errs.List, error) {
+// Blockers returns what stands in the way of deleting a company at an instant,
+// nothing where it can be deleted: services that live, be they active,
+// expiring, paused, on trial or paid. One whose pending end has passed is over,
+// also where the calendar has not come to it yet (A46).
+func Blockers(ctx context.Context, c *ent.Client, company *ent.Company, now time.Time) (errs.List, error) {
 	var list errs.List
 	for _, side := range []struct {
 		of      predicate.Service
@@ -36,7 +38,7 @@ func Blockers(ctx context.Context, c *ent.Client, company *ent.Company) (errs.Li
 		{service.DealerID(company.ID), ErrServicesActive},
 		{service.ResellerID(company.ID), ErrServicesBilled},
 	} {
-		found, err := live(ctx, c, side.of)
+		found, err := live(ctx, c, side.of, service.Or(service.EndsAtIsNil(), service.EndsAtGT(now)))
 		if err != nil {
 			return nil, err
 		}
@@ -48,9 +50,9 @@ func Blockers(ctx context.Context, c *ent.Client, company *ent.Company) (errs.Li
 }
 
 // live counts the services that live, and names the hubs of the oldest.
-func live(ctx context.Context, c *ent.Client, of predicate.Service) (found errs.Services, err error) {
+func live(ctx context.Context, c *ent.Client, of ...predicate.Service) (found errs.Services, err error) {
 	ctx = viewer.System(ctx)
-	q := c.Service.Query().Where(of, service.StatusNEQ(service.StatusENDED))
+	q := c.Service.Query().Where(of...).Where(service.StatusNEQ(service.StatusENDED))
 	if found.Count, err = q.Clone().Count(ctx); err != nil {
 		return found, fmt.Errorf("count services: %w", err)
 	}

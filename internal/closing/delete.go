@@ -2,6 +2,7 @@ package closing
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"partnerhub/ent"
@@ -9,6 +10,7 @@ import (
 	"partnerhub/ent/employee"
 	"partnerhub/ent/hub"
 	"partnerhub/ent/object"
+	"partnerhub/ent/predicate"
 	"partnerhub/ent/service"
 	"partnerhub/ent/simcard"
 	"partnerhub/internal/activity"
@@ -16,6 +18,7 @@ import (
 	"partnerhub/internal/company"
 	"partnerhub/internal/errs"
 	"partnerhub/internal/form"
+	"partnerhub/internal/lifecycle"
 	"partnerhub/internal/store"
 	"partnerhub/internal/tile"
 	"partnerhub/internal/viewer"
@@ -36,29 +39,55 @@ func Delete(ctx context.Context, db *store.DB, in Deletion) (*ent.Company, error
 	if in.ConfirmName == "" {
 		return nil, form.ErrRequired.On("confirmName")
 	}
-	return store.Do(ctx, db, func(tx *store.Tx) (*ent.Company, error) {
-		c, err := company.ForUpdate(ctx, tx, in.CompanyID)
-		switch {
-		case err != nil:
-			return nil, err
-		case !authz.Can(ctx, authz.ManageCompany, c.ID):
-			return nil, authz.ErrForbidden.On("companyId")
-		case in.ConfirmName != c.Name:
-			return nil, ErrName.On("confirmName")
+	for {
+		c, err := store.Do(ctx, db, func(tx *store.Tx) (*ent.Company, error) { return remove(ctx, tx, in) })
+		if !errors.Is(err, errDue) {
+			return c, err
 		}
-		h, err := hold(viewer.System(ctx), tx, c)
-		if err != nil {
+		if _, err := lifecycle.EndDue(ctx, db, of(in.CompanyID)); err != nil {
 			return nil, err
 		}
-		blockers, err := Blockers(ctx, tx.Client(), c)
-		if err != nil {
-			return nil, err
-		}
-		if len(blockers) > 0 {
-			return nil, blockers[0].On("companyId")
-		}
-		return h.delete(viewer.System(ctx), tx)
-	})
+	}
+}
+
+// errDue ends a transaction that met a service whose pending end has passed,
+// so that it is ended first, in a transaction of its own (A46).
+var errDue = errors.New("the pending end of a service has passed")
+
+// of keeps the services that are the company's on either side.
+func of(companyID string) predicate.Service {
+	return service.Or(service.DealerID(companyID), service.ResellerID(companyID))
+}
+
+func remove(ctx context.Context, tx *store.Tx, in Deletion) (*ent.Company, error) {
+	c, err := company.ForUpdate(ctx, tx, in.CompanyID)
+	switch {
+	case err != nil:
+		return nil, err
+	case !authz.Can(ctx, authz.ManageCompany, c.ID):
+		return nil, authz.ErrForbidden.On("companyId")
+	case in.ConfirmName != c.Name:
+		return nil, ErrName.On("confirmName")
+	}
+	h, err := hold(viewer.System(ctx), tx, c)
+	if err != nil {
+		return nil, err
+	}
+	blockers, err := Blockers(ctx, tx.Client(), c, tx.Now)
+	if err != nil {
+		return nil, err
+	}
+	if len(blockers) > 0 {
+		return nil, blockers[0].On("companyId")
+	}
+	due, err := tx.Service.Query().Where(of(c.ID), service.StatusNEQ(service.StatusENDED)).Exist(viewer.System(ctx))
+	if err != nil {
+		return nil, fmt.Errorf("look for services: %w", err)
+	}
+	if due {
+		return nil, errDue
+	}
+	return h.delete(viewer.System(ctx), tx)
 }
 
 // holding is a company with all that goes with it, each row locked: an

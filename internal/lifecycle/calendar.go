@@ -20,13 +20,11 @@ import (
 // between.
 const chunk = 50
 
-// EndDue ends every service whose pending end has passed, with its end at the
-// month boundary however late it comes, and returns how many it ended (R88).
-// It may run at any time, on several servers at once: none is ended twice.
-func EndDue(ctx context.Context, db *store.DB) (int, error) { return endDue(ctx, db) }
-
-// endDue is EndDue for the services that all of which keep.
-func endDue(ctx context.Context, db *store.DB, which ...predicate.Service) (ended int, err error) {
+// EndDue ends every service whose pending end has passed, of those that all of
+// which keep, with its end at the month boundary however late it comes, and
+// returns how many it ended (R88). It may run at any time, on several servers
+// at once: none is ended twice.
+func EndDue(ctx context.Context, db *store.DB, which ...predicate.Service) (ended int, err error) {
 	ctx = calendarContext(ctx)
 	for {
 		type result struct{ found, ended int }

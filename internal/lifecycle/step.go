@@ -125,7 +125,7 @@ func do[T any](ctx context.Context, db *store.DB, fn func(*store.Tx) (T, error))
 		if !ok {
 			return v, err
 		}
-		if _, err := endDue(ctx, db, service.HubID(due.hubID)); err != nil {
+		if _, err := EndDue(ctx, db, service.HubID(due.hubID)); err != nil {
 			return v, err
 		}
 	}
