@@ -157,11 +157,34 @@ func TestAsk_Key(t *testing.T) {
 	c.refused(err, idempotency.ErrMismatch, "input", "idempotencyKey")
 	_, err = Ask(c.as(member(dealer, viewer.Owner)), c.db, in) // the key of somebody else
 	c.refused(err, ErrRequestExists, "input", "reseller", "id")
+	_, err = Ask(owner, c.db, Request{DealerID: in.DealerID, Reseller: in.Reseller, IdempotencyKey: text(strings.Repeat("k", 129))})
+	c.refused(err, idempotency.ErrKey, "input", "idempotencyKey")
 	empty := ""
 	in.IdempotencyKey = &empty
 	_, err = Ask(owner, c.db, in)
 	c.refused(err, idempotency.ErrKey, "input", "idempotencyKey")
 	c.equal(c.effects(), before)
+}
+
+// A retry for a request that was withdrawn since finds nothing, and makes
+// nothing: whoever wants to ask again does so with another key. (A4, A48)
+func TestAsk_KeyOfWithdrawn(t *testing.T) {
+	c := newCast(t)
+	dealer, reseller := c.company("Night Watch", "dealer", "en"), c.company("Central Station", "reseller", "en")
+	owner := c.as(member(dealer, viewer.Owner))
+	in := byID(dealer, reseller)
+	in.IdempotencyKey = text("first")
+	first, err := Ask(owner, c.db, in)
+	c.ok(err)
+	_, err = Cancel(owner, c.db, Ref{ConnectionID: first.ID})
+	c.ok(err)
+	before := c.effects()
+	_, err = Ask(owner, c.db, in)
+	c.refused(err, authz.ErrNotFound)
+	c.equal(c.effects(), before)
+	in.IdempotencyKey = text("second")
+	_, err = Ask(owner, c.db, in)
+	c.ok(err)
 }
 
 // Two requests for one pair at the same moment make one row, by id and by
