@@ -33,7 +33,7 @@ var imports = map[string]string{
 	"ent/migrate/migrations":      "",
 	"graph":                       "ent graph/generated graph/model graph/transport internal/errs " + in(areas+" "+tools),
 	"graph/generated":             "ent graph/model internal/errs " + in(areas+" "+tools),
-	"graph/model":                 "ent " + in(areas+" "+tools),
+	"graph/model":                 "ent internal/errs " + in(areas+" "+tools),
 	"graph/transport":             "internal/errs",
 	"internal/server":             "ent graph graph/generated graph/model graph/transport schema web internal/errs " + in("demo "+areas+" "+tools),
 	"internal/demo":               "ent internal/errs " + in(areas+" "+tools),

@@ -2,13 +2,38 @@ package model
 
 import (
 	"encoding/json"
-	"errors"
 	"io"
 	"strconv"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+
+	"partnerhub/internal/errs"
 )
+
+// Refusals of values that are no such scalar. What people type into the scalars
+// that are text is refused by the commands instead, with its field (A54).
+var (
+	// ErrDateTime answers what is no instant of RFC 3339 with an offset.
+	ErrDateTime = errs.NewForProgrammer(errs.BadUserInput, "errorInvalidDateTime")
+	// ErrLong answers what is no integer of at most 53 bits.
+	ErrLong = errs.NewForProgrammer(errs.BadUserInput, "errorInvalidLong")
+	// ErrText answers a number, a list or an object where a text is needed.
+	ErrText = errs.NewForProgrammer(errs.BadUserInput, "errorInvalidText")
+)
+
+// MarshalText writes a scalar that is text.
+func MarshalText(s string) graphql.Marshaler { return graphql.MarshalString(s) }
+
+// UnmarshalText reads a text and nothing else: a number would not be kept as it
+// was written. It fails with [ErrText].
+func UnmarshalText(v any) (string, error) {
+	s, ok := v.(string)
+	if !ok {
+		return "", ErrText
+	}
+	return s, nil
+}
 
 // MarshalDateTime writes an instant in UTC, whole microseconds at most.
 func MarshalDateTime(t time.Time) graphql.Marshaler {
@@ -17,7 +42,7 @@ func MarshalDateTime(t time.Time) graphql.Marshaler {
 	})
 }
 
-// UnmarshalDateTime reads RFC 3339 with an offset.
+// UnmarshalDateTime reads RFC 3339 with an offset. It fails with [ErrDateTime].
 func UnmarshalDateTime(v any) (time.Time, error) {
 	s, ok := v.(string)
 	if ok {
@@ -25,7 +50,7 @@ func UnmarshalDateTime(v any) (time.Time, error) {
 			return t.UTC().Truncate(time.Microsecond), nil
 		}
 	}
-	return time.Time{}, errors.New("a DateTime must be an RFC 3339 instant such as 2026-11-22T01:14:29Z")
+	return time.Time{}, ErrDateTime
 }
 
 // maxLong is the largest integer that every JSON reader keeps exactly.
@@ -36,7 +61,7 @@ func MarshalLong(n int64) graphql.Marshaler {
 	return graphql.WriterFunc(func(w io.Writer) { _, _ = io.WriteString(w, strconv.FormatInt(n, 10)) })
 }
 
-// UnmarshalLong reads an integer of up to 53 bits.
+// UnmarshalLong reads an integer of up to 53 bits. It fails with [ErrLong].
 func UnmarshalLong(v any) (int64, error) {
 	var n int64
 	var err error
@@ -51,7 +76,7 @@ func UnmarshalLong(v any) (int64, error) {
 		err = strconv.ErrSyntax
 	}
 	if err != nil || n > maxLong || n < -maxLong {
-		return 0, errors.New("a Long must be an integer of at most 53 bits")
+		return 0, ErrLong
 	}
 	return n, nil
 }
