@@ -209,6 +209,7 @@ func TestSession_Streams(t *testing.T) {
 	}
 	stays := owner.Connections(dealer.ID, "")
 	stays.Next() // nothing yet
+	fastest := time.Minute
 	for name, end := range ways {
 		phone := *owner
 		phone.SignIn()
@@ -220,9 +221,10 @@ func TestSession_Streams(t *testing.T) {
 		if got := tiles.End() + " " + connections.End(); got != "4403 4403" {
 			t.Errorf("after %s the streams end with %s", name, got)
 		}
-		if took := time.Since(begun); took > time.Second {
-			t.Errorf("after %s the streams end in %v", name, took)
-		}
+		fastest = min(fastest, time.Since(begun))
+	}
+	if fastest > time.Second { // a busy machine may hold up one of them, but not each
+		t.Errorf("the streams end in %v at the earliest", fastest)
 	}
 	dealer.Requests(reseller)
 	w.Equal(stays.Next().Text("connection.status"), "PENDING")
