@@ -109,6 +109,22 @@ func TestPackageSave_Archived(t *testing.T) {
 	w.Equal(list(`(first: 1)`), "2 [FIRST]")
 }
 
+// While services of a package live, it cannot be changed whether it comes with
+// the card: theirs would not follow. All else can.
+func TestPackageSave_SIMFixed(t *testing.T) {
+	w := world.New(t)
+	id := w.Package("AJAX_SIM")
+	dealer := w.Dealer("Night Watch")
+	dealer.Connects(w.Reseller("Central Station"))
+	villa := dealer.Hub("Villa")
+	w.OK(dealer.Activates(villa))
+	refusal := w.Refused(saves(w.Operator(), world.Vars{"includesSim": false, "trialDays": 9}), "INVALID_STATE input.includesSim")
+	w.Equal(refusal.Text("userErrors.0.subject.id"), id)
+	w.Equal(w.OK(saves(w.Operator(), world.Vars{"includesSim": true, "isArchived": true})).Int("servicePackage.trialDays"), 0)
+	w.OK(takes(dealer.Owner, "serviceStop", villa))
+	w.Equal(w.OK(saves(w.Operator(), world.Vars{"includesSim": false})).Get("servicePackage.includesSim"), false)
+}
+
 // Every wrong field is named, with its place in the list. (A54)
 func TestPackageSave_Form(t *testing.T) {
 	w := world.New(t)
