@@ -272,7 +272,6 @@ func TestWatch_replayOfManyPages(t *testing.T) {
 				t.Fatalf("of %d, event %d is %q at %q, want %q at a place of its own", n, i, said, at, want)
 			}
 			seen[at] = true
-			cursor = at
 		}
 		y.change(c, "a", "c")
 		cursor = y.expects(events, "CHANGE a .", "CHANGE c .")

@@ -15,7 +15,7 @@ import (
 func TestOperations(t *testing.T) {
 	schema := contract(t)
 	for name, document := range operations(t) {
-		if _, errs := gqlparser.LoadQuery(schema, document); errs != nil {
+		if _, errs := gqlparser.LoadQueryWithRules(schema, document, nil); errs != nil {
 			t.Errorf("%s: %v", name, errs)
 		}
 	}

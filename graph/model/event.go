@@ -1,3 +1,5 @@
+// Package model holds the types of the schema that are no entities: generated
+// ones, pages, scalars and events.
 package model
 
 import (

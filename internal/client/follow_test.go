@@ -122,7 +122,7 @@ func TestFollow_HandleFails(t *testing.T) {
 			}
 			return nil
 		})
-		if err != want || n != 2 {
+		if !errors.Is(err, want) || n != 2 {
 			t.Errorf("got %v after %d, want %v", err, n, want)
 		}
 	}
@@ -163,7 +163,7 @@ func TestFollow_ContextEnds(t *testing.T) {
 		cancel()
 		p.gone()
 	}))
-	if err := follower().Run(ctx, c, nil); err != context.Canceled {
+	if err := follower().Run(ctx, c, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("while it listens: %v", err)
 	}
 
@@ -171,7 +171,7 @@ func TestFollow_ContextEnds(t *testing.T) {
 	f := follower()
 	f.FirstWait, f.LongestWait = time.Hour, 2*time.Hour
 	f.OnBreak = func(error, time.Duration) error { cancel(); return nil }
-	if err := f.Run(ctx, speaking(t, sends(nil, nil, breaks)), nil); err != context.Canceled {
+	if err := f.Run(ctx, speaking(t, sends(nil, nil, breaks)), nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("while it waits: %v", err)
 	}
 

@@ -116,7 +116,7 @@ func provision(ctx context.Context, db *store.DB, companyID string, place object
 	})
 	if refusals := errs.Refusals(err); refusals != nil {
 		found.Refusals = refusals
-		return found.Unwrap(), nil
+		return found.Unwrap(), nil //nolint:nilerr // the refusals are the item's result
 	}
 	return done, err
 }

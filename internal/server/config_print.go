@@ -53,7 +53,7 @@ Times are written as 10s or 2m, sizes as 1000, 256KiB or 8MiB.
 
 func printHelp(w io.Writer) error {
 	out := bufio.NewWriter(w)
-	out.WriteString(helpHead)
+	fmt.Fprint(out, helpHead)
 	c := DefaultConfig()
 	for _, s := range settings {
 		fmt.Fprintf(out, "  %s\n", strings.TrimSpace("-"+s.flag+" "+s.value))
@@ -69,7 +69,7 @@ func printHelp(w io.Writer) error {
 			fmt.Fprintf(out, "      %s\n", strings.Join(notes, ", "))
 		}
 	}
-	out.WriteString(helpLimits)
+	fmt.Fprint(out, helpLimits)
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	for _, l := range limits {
 		fmt.Fprintf(table, "  %s\t%s\t%s\n", l.name, l.show(&c.Limits), l.meaning)
@@ -77,7 +77,7 @@ func printHelp(w io.Writer) error {
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	out.WriteString(helpTail)
+	fmt.Fprint(out, helpTail)
 	return out.Flush()
 }
 

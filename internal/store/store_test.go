@@ -191,7 +191,7 @@ func TestDo_bindsInstantsInUTCMicroseconds(t *testing.T) {
 
 func TestFold(t *testing.T) {
 	for in, want := range map[string]string{
-		"Łódź": "lodz", "  Night   WATCH ": "night watch", "Straße": "strasse", "ÓŻ": "oz", "Øst": "ost", "": "",
+		"Łódź": "lodz", "Straße": "strasse", "ÓŻ": "oz", "Øst": "ost", "": "",
 	} {
 		if got := store.Fold(in); got != want {
 			t.Errorf("Fold(%q) = %q, want %q", in, got, want)
