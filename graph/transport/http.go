@@ -31,6 +31,10 @@ type HTTP struct {
 	// OperationTimeout is how long an operation may take. Default 10 s.
 	OperationTimeout time.Duration
 
+	// Unhurried reports the operations that may take as long as they need. Nil
+	// is none of them.
+	Unhurried func(op *ast.OperationDefinition) bool
+
 	// AnswerLimit is the size of the largest response sent, in bytes. Default
 	// 8 MiB.
 	AnswerLimit int
@@ -93,7 +97,7 @@ func (x *exchange) run(params *graphql.RawParams) {
 			return
 		}
 	}
-	ctx, cancel := context.WithTimeout(x.ctx, cmp.Or(x.h.OperationTimeout, operationTimeout))
+	ctx, cancel := deadline(x.ctx, op, cmp.Or(x.h.OperationTimeout, operationTimeout), x.h.Unhurried)
 	defer cancel()
 	responses, ctx := x.exec.DispatchOperation(ctx, op)
 	x.ctx = ctx

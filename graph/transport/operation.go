@@ -119,7 +119,7 @@ func (o *operation) refresh(ctx context.Context) (context.Context, bool) {
 
 // answer runs a query or a mutation.
 func (o *operation) answer(ctx context.Context, op *graphql.OperationContext) {
-	ctx, cancel := context.WithTimeout(ctx, o.on.at.OperationTimeout)
+	ctx, cancel := deadline(ctx, op, o.on.at.OperationTimeout, o.on.at.Unhurried)
 	defer cancel()
 	responses, ctx := o.on.exec.DispatchOperation(ctx, op)
 	if o.result(o.execute(ctx, responses)) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"partnerhub/internal/errs"
 
@@ -56,4 +57,15 @@ func selectionDefers(set ast.SelectionSet) bool {
 		}
 		return false
 	})
+}
+
+// deadline is the context that an operation is executed in: one that ends after
+// the time for it, unless the operation is unhurried.
+func deadline(ctx context.Context, op *graphql.OperationContext, after time.Duration,
+	unhurried func(*ast.OperationDefinition) bool,
+) (context.Context, context.CancelFunc) {
+	if unhurried != nil && unhurried(op.Operation) {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, after)
 }

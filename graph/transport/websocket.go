@@ -26,6 +26,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/gorilla/websocket"
+	"github.com/vektah/gqlparser/v2/ast"
 )
 
 // subprotocol is the only one spoken; the older "graphql-ws" is not.
@@ -81,6 +82,10 @@ type WebSocket struct {
 	// OperationTimeout is how long a query, a mutation or one event of a
 	// stream may take. Default 10 s.
 	OperationTimeout time.Duration
+
+	// Unhurried reports the queries and mutations that may take as long as they
+	// need. Nil is none of them.
+	Unhurried func(op *ast.OperationDefinition) bool
 
 	// WriteTimeout is how long the client may take to accept one message
 	// before it is dropped. Default 10 s.

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler"
@@ -46,14 +47,14 @@ func (s *Server) graphql() http.Handler {
 		Init:           s.socketInit, Refresh: s.socketRefresh, Watch: s.socketWatch,
 		Person:      func(ctx context.Context) string { return viewer.From(ctx).UserID },
 		NewEvent:    s.moment,
-		InitTimeout: l.SocketInitTime, OperationTimeout: l.OperationTime, WriteTimeout: l.SocketWriteTime,
+		InitTimeout: l.SocketInitTime, OperationTimeout: l.OperationTime, Unhurried: isOperatorsJob, WriteTimeout: l.SocketWriteTime,
 		PingInterval: l.SocketPing, DeadAfter: l.SocketDeadAfter,
 		MessageLimit: int(l.SocketMessage), AnswerLimit: int(l.Answer), QueueLimit: int(l.SocketQueue),
 		OperationLimit: l.SocketOperations, SocketLimit: l.SocketsPerPerson,
 	}
 	h.AddTransport(s.socket)
 	h.AddTransport(transport.HTTP{
-		BodyLimit: int64(l.HTTPBody), BodyTimeout: l.BodyTime, OperationTimeout: l.OperationTime, AnswerLimit: int(l.Answer),
+		BodyLimit: int64(l.HTTPBody), BodyTimeout: l.BodyTime, OperationTimeout: l.OperationTime, Unhurried: isOperatorsJob, AnswerLimit: int(l.Answer),
 	})
 	h.SetQueryCache(lru.New[*ast.QueryDocument](1000))
 	h.SetParserTokenLimit(l.DocumentTokens)
@@ -79,6 +80,16 @@ func isSubscription(ctx context.Context) bool {
 	}
 	op := graphql.GetOperationContext(ctx).Operation
 	return op != nil && op.Operation == ast.Subscription
+}
+
+// isOperatorsJob reports an operation that does the work of months, and nothing
+// else: how long it takes depends on how much there is. Whoever is not the
+// operator is refused before it begins.
+func isOperatorsJob(op *ast.OperationDefinition) bool {
+	return op.Operation == ast.Mutation && !slices.ContainsFunc(op.SelectionSet, func(s ast.Selection) bool {
+		f, ok := s.(*ast.Field)
+		return !ok || f.Name != "clockAdvance"
+	})
 }
 
 // moment is the context of one answer or one event: its own memory, and one

@@ -118,3 +118,13 @@ func TestCalendar_clockAdvance(t *testing.T) {
 	w := world.New(t, func(c *server.Config) { c.TestClock = nil })
 	w.Refused(advance(w.Operator(), "2099-01-01T00:00:00Z"), "INVALID input.to")
 }
+
+// The work of many months takes the time it needs: the deadline of an operation
+// is not for the operator's jobs. (A47)
+func TestClockAdvance_takesItsTime(t *testing.T) {
+	w := world.New(t)
+	p := w.Operator()
+	w.Restart(func(c *server.Config) { c.Limits.OperationTime = 20 * time.Millisecond })
+	a := w.OK(p.Mutate("clockAdvance", world.Vars{"to": "2046-01-01T00:00:00Z"}, `serverInfo { now }`))
+	w.Equal(a.Text("serverInfo.now"), "2046-01-01T00:00:00Z")
+}
