@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -73,4 +74,35 @@ func TestPageSizesAreConfigured(t *testing.T) {
 	w.Fails(objects("(first: 4)"), "BAD_USER_INPUT")
 	w.Fails(c.Owner.Query(`{ nodes(ids: ["a", "b", "c"]) { id } }`), "BAD_USER_INPUT")
 	w.Equal(w.OK(c.Owner.Query(`{ serverInfo { limits { pageSize } } }`)).Int("serverInfo.limits.pageSize"), 3)
+}
+
+// A server that stops lets its sockets know, so that clients reconnect, and
+// another one goes on with the same database.
+func TestRestart(t *testing.T) {
+	w := world.New(t)
+	c := w.Company("Night Watch")
+	tiles := c.Owner.Tiles(world.Vars{"companyId": c.ID}, "")
+	w.Equal(tiles.Next().Get("isCaughtUp"), true)
+	w.Restart()
+	w.Equal(tiles.End(), "1012")
+	a := w.OK(c.Owner.Query(`query($id: ID!) { company(id: $id) { name } }`, world.Vars{"id": c.ID}))
+	w.Equal(a.Text("company.name"), "Night Watch")
+}
+
+// What a balancer, an operator and a code generator ask for.
+func TestEndpoints(t *testing.T) {
+	w := world.New(t)
+	for path, want := range map[string]string{
+		"/healthz": "alive", "/readyz": "ready", "/schema.graphql": "type Mutation", "/": "Partner Hub",
+	} {
+		answer, err := w.Anyone.Raw(t.Context(), http.MethodGet, path, nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(answer.Body)
+		_ = answer.Body.Close()
+		if err != nil || answer.StatusCode != http.StatusOK || !strings.Contains(string(text), want) {
+			t.Errorf("%s: %s, %v, %.100s", path, answer.Status, err, text)
+		}
+	}
 }
