@@ -28,25 +28,23 @@ func (s *Standing) move(ctx context.Context, tx *store.Tx, e event) (*ent.Servic
 	if !ok {
 		return nil, fmt.Errorf("the state %v has no step %s", from, e.step)
 	}
-	u := tx.Service.UpdateOne(s.Service).SetStatus(to.status).SetUpdatedAt(tx.Now).ClearSuspendedAt().ClearSuspendedBy()
+	u := tx.Service.UpdateOne(s.Service).SetStatus(to.status).SetUpdatedAt(tx.Now)
+	if e.step == serviceevent.ActionSUSPEND {
+		u.SetSuspendedAt(e.at).SetSuspendedBy(s.asker(ctx).side())
+	} else {
+		u.ClearSuspendedAt().ClearSuspendedBy()
+	}
 	switch {
 	case e.reason != nil:
 		u.SetReason(*e.reason)
 	case e.step != serviceevent.ActionEXPIRE: // which ends for the reason of the deactivation
 		u.ClearReason()
 	}
-	switch e.step {
-	case serviceevent.ActionDEACTIVATE:
+	switch {
+	case e.step == serviceevent.ActionDEACTIVATE, e.step == serviceevent.ActionSTOP:
 		u.SetEndsAt(s.EffectiveAt(e.step, tx.Zone))
-	case serviceevent.ActionSUSPEND:
-		u.SetSuspendedAt(e.at).SetSuspendedBy(s.asker(ctx).side())
-	case serviceevent.ActionRESUME:
-		if !to.ending {
-			u.ClearEndsAt()
-		}
-	case serviceevent.ActionSTOP:
-		u.SetEndsAt(e.at)
-	default: // EXPIRE: the pending end is the end
+	case to == active:
+		u.ClearEndsAt()
 	}
 	after, err := u.Save(ctx)
 	if err != nil {
