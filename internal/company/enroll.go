@@ -135,9 +135,11 @@ func enrollReseller(ctx context.Context, tx *store.Tx, c *ent.Company, currency 
 	if !isFirst && *c.Currency == currency && equal(c.CreditLimit, limit) {
 		return c, nil // nothing changes, so there is nothing to tell
 	}
-	update := c.Update().SetCurrency(currency).ClearCreditLimit()
-	if limit != nil {
+	update := c.Update().SetCurrency(currency)
+	if limit != nil { // PostgreSQL takes no column both set and cleared
 		update.SetCreditLimit(*limit)
+	} else {
+		update.ClearCreditLimit()
 	}
 	if isFirst {
 		if err := free(ctx, tx, c, c.ContactEmail, "companyId"); err != nil {

@@ -98,9 +98,10 @@ func update(ctx context.Context, tx *store.Tx, p *ent.ServicePackage, in Package
 	maps.Copy(names, c.names)
 	update := p.Update().SetNames(names).SetNillableTrialDays(in.TrialDays).SetNillableIncludesSim(in.IncludesSim)
 	if in.IsArchived != nil && *in.IsArchived != (p.ArchivedAt != nil) {
-		update.ClearArchivedAt()
-		if *in.IsArchived {
+		if *in.IsArchived { // PostgreSQL takes no column both set and cleared
 			update.SetArchivedAt(tx.Now)
+		} else {
+			update.ClearArchivedAt()
 		}
 	}
 	p, err := update.Save(ctx)
