@@ -24,6 +24,9 @@ var errChangesPageSize = errs.NewForProgrammer(errs.BadUserInput, "errorPageSize
 
 // HubTileChanged streams the tiles of hubs (R85, R112, A49).
 func (r subscription) HubTileChanged(ctx context.Context, in model.HubScope, after *string) (<-chan *model.HubTileEvent, error) {
+	if _, err := placeAfter(after); err != nil {
+		return nil, err // before the hubs are looked for: garbage must not tell what exists
+	}
 	scope, err := r.hubScope(ctx, in, after != nil)
 	if err != nil {
 		return nil, err

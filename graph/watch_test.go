@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -418,5 +419,19 @@ func TestWatch_statements(t *testing.T) {
 	y.expects(events, "CHANGE h7 .")
 	if n := y.statements.Load() - before; n > 15 {
 		t.Errorf("a change and its event took %d statements, %d of them by the change itself at most", n, wrote-before)
+	}
+}
+
+// Garbage for a cursor is refused alike for an object that exists and for one
+// that does not. (A34, A49)
+func TestHubTileChanged_garbageTellsNotWhatExists(t *testing.T) {
+	y := newYard(t)
+	c := y.company("Night Watch")
+	stranger := y.as("usr_2")
+	for _, id := range []string{y.object(c), "obj_unknown"} {
+		_, err := subscription{Resolver: y.Resolver}.HubTileChanged(stranger, ofObject(id), given("!"))
+		if !errors.Is(err, errBadCursor) {
+			t.Errorf("watching %s: %v", id, err)
+		}
 	}
 }
