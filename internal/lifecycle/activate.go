@@ -6,6 +6,7 @@ import (
 
 	"partnerhub/ent"
 	"partnerhub/ent/company"
+	"partnerhub/ent/connection"
 	"partnerhub/ent/hub"
 	"partnerhub/ent/service"
 	"partnerhub/ent/serviceevent"
@@ -76,14 +77,36 @@ func prepare(ctx context.Context, tx *store.Tx, hubID string, c Choice) (*activa
 	if err != nil {
 		return nil, err
 	}
-	m := all[owner]
-	if c.ConnectionID != nil && m.named(*c.ConnectionID) == nil {
-		return nil, authz.ErrNotFound.On("connectionId")
+	m, forbidden := all[owner], s.right(ctx, serviceevent.ActionACTIVATE)
+	if c.ConnectionID != nil {
+		if err := m.has(ctx, tx, *c.ConnectionID, forbidden == nil); err != nil {
+			return nil, err
+		}
 	}
-	if err := s.right(ctx, serviceevent.ActionACTIVATE); err != nil {
-		return nil, err
+	if forbidden != nil {
+		return nil, forbidden
 	}
 	return &activation{Standing: s, market: m, choice: c}, nil
+}
+
+// has fails with [authz.ErrNotFound] unless the connection is the company's.
+// Who may not activate, such as a reseller that is billed for the hub, learns
+// nothing of connections that are not theirs to see (A34).
+func (m *Market) has(ctx context.Context, tx *store.Tx, connectionID string, mayChoose bool) error {
+	if m.named(connectionID) == nil {
+		return authz.ErrNotFound.On("connectionId")
+	}
+	if mayChoose {
+		return nil
+	}
+	seen, err := tx.Connection.Query().Where(connection.ID(connectionID)).Exist(ctx)
+	if err != nil {
+		return fmt.Errorf("look for a connection: %w", err)
+	}
+	if !seen {
+		return authz.ErrNotFound.On("connectionId")
+	}
+	return nil
 }
 
 // begin starts the services unless something stands in the way.

@@ -8,6 +8,7 @@ import (
 
 	"partnerhub/ent"
 	"partnerhub/ent/connection"
+	"partnerhub/ent/serviceevent"
 	"partnerhub/internal/errs"
 	"partnerhub/internal/lifecycle"
 	"partnerhub/internal/store"
@@ -219,6 +220,30 @@ func TestActivate_packageWithoutSIM(t *testing.T) {
 	} {
 		if step(); f.card(h).IsActive {
 			t.Fatal("the card was switched on")
+		}
+	}
+}
+
+// A reseller that is billed for a hub sees it, but of the dealer's connections
+// with others it learns nothing by naming one: each is as if it did not exist.
+// (A34)
+func TestActivate_otherConnectionsAreHiddenFromTheBilledReseller(t *testing.T) {
+	f := newFixture(t, time.UTC)
+	h := f.hub()
+	f.must("owner", serviceevent.ActionACTIVATE, h)
+	var other *ent.Connection
+	f.write(func(tx *store.Tx) {
+		other = f.connect(tx, f.resellerOf(tx, "Second Station", "EUR"), connection.StatusACTIVE)
+	})
+	for id, want := range map[string]string{
+		other.ID:        "NOT_FOUND connectionId",
+		"con_unknown":   "NOT_FOUND connectionId",
+		f.connection.ID: "FORBIDDEN hubId",
+	} {
+		_, err := lifecycle.Activate(f.as("reseller manager"), f.db, lifecycle.Activation{HubID: h.ID, ConnectionID: &id})
+		refusals := errs.Refusals(err)
+		if len(refusals) != 1 || string(refusals[0].Code)+" "+refusals[0].Path[len(refusals[0].Path)-1] != want {
+			t.Errorf("naming %s: %v, want %s", id, err, want)
 		}
 	}
 }
