@@ -90,8 +90,10 @@ func (s *Stream) Quiet() {
 
 // End waits for the end of the stream and says how it came: "complete", the
 // code of an `error`, or the reason of the socket's closing, such as "4403".
+// The stream's own socket is closed with it.
 func (s *Stream) End() string {
 	s.w.Helper()
+	defer func() { _ = s.stream.Close() }()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	for {
