@@ -1344,13 +1344,13 @@ type ServiceTile {
 type Hub implements Node {
   "ID of the hub."
   id: ID!
-  "Serial number printed on the hub."
+  "Serial number printed on the hub, upper case."
   serialNumber: String!
   "Name of the hub."
   name: String!
-  "Object the hub is installed at."
+  "Object the hub is installed at; to a reseller that bills the hub only its name is told."
   object: SecurityObject!
-  "SIM card in the hub."
+  "SIM card in the hub. Null without one, and for a reseller that bills the hub."
   sim: SimCard
   "Tile under the hub."
   tile: ServiceTile!
@@ -1364,7 +1364,7 @@ type Hub implements Node {
   services(first: Int, after: String, last: Int, before: String): HubServiceConnection!
   "What the activation screen offers, with what is preselected and what stands in the way. Asking changes nothing."
   activationOptions: ActivationOptions!
-  "What stands in the way of removing the hub or transferring its configuration. Empty when nothing does."
+  "What stands in the way of removing the hub or transferring its configuration. Empty when nothing does, and for a reseller that bills the hub."
   removalBlockers: [UserError!]!
   "Timestamp of when the hub was added."
   createdAt: DateTime!
@@ -1378,7 +1378,7 @@ type SimCard implements Node {
   iccid: String!
   "Indicates the card is an Ajax SIM."
   isAjaxSim: Boolean!
-  "Indicates the card works."
+  "Indicates the card works: false before the first activation."
   isActive: Boolean!
 }
 
@@ -1404,7 +1404,7 @@ type HubEdge {
 
 "SIM card."
 input SimCardInput {
-  "Number of the card."
+  "Number of the card: 18 to 22 digits; spaces and dashes do not count."
   iccid: String!
   "Indicates the card is an Ajax SIM."
   isAjaxSim: Boolean! = true
@@ -1450,7 +1450,7 @@ input HubOrder {
 input HubAddInput {
   "Object of the hub."
   objectId: ID!
-  "Serial number printed on the hub."
+  "Serial number printed on the hub: 4 to 32 letters and digits; spaces, dashes and case do not count."
   serialNumber: String!
   "Name of the hub."
   name: String!
@@ -1580,17 +1580,17 @@ extend type Query {
 }
 
 extend type Mutation {
-  "Adds a hub to an object."
+  "Adds a hub to an object. Needs any role of its company. Refused with TAKEN where another hub on the platform has the serial number or the card: the error tells which, if the viewer may see it."
   hubAdd(input: HubAddInput!): HubAddPayload
-  "Removes a hub. Refused with SERVICES_ACTIVE while services run."
+  "Removes a hub; its serial number and its card are free again. Needs any role of its company. Refused with SERVICES_ACTIVE while services run or are paused."
   hubRemove(input: HubRemoveInput!): HubRemovePayload
-  "Puts a SIM card into a hub."
+  "Puts a SIM card into a hub, in place of the one it has. Needs any role of its company. Refused with SERVICES_ACTIVE while services run or are paused, unless it is the card that is in the hub, and with TAKEN where another hub has the card."
   hubSimInstall(input: HubSimInstallInput!): HubSimInstallPayload
-  "Transfers the configuration of a hub to another. Refused with SERVICES_ACTIVE while services run on either."
+  "Transfers the configuration of a hub, which is its name and settings, to another hub of the company; neither services nor SIM card move. The hub it is taken from goes by its serial number then. Needs any role of the company. Refused with SERVICES_ACTIVE while services run or are paused on either."
   hubConfigurationTransfer(input: HubConfigurationTransferInput!): HubConfigurationTransferPayload
-  "Adds up to 100 hubs with their objects and, if asked, activates them. Each item is done or refused by itself; an item whose serial number is already the company's is answered with that hub, so the call may be repeated."
+  "Adds up to 100 hubs with their objects and, if asked, activates them. Each item is done or refused by itself; an item whose serial number is already the company's is answered with that hub, and nothing about it changes, so the call may be repeated. Where activation is refused, a new hub is not added either. Refused with INVALID for no item or too many. Needs any role of the company."
   hubProvision(input: HubProvisionInput!): HubProvisionPayload
-  "Changes a hub: its name, or the object of the same company it is at."
+  "Changes a hub: its name, or the object of the same company it is at. What is left out is kept; services go on. Needs any role of its company."
   hubUpdate(input: HubUpdateInput!): HubUpdatePayload
 }
 `, BuiltIn: false},
@@ -1802,15 +1802,15 @@ type SecurityObject implements Node {
   id: ID!
   "Name of the object."
   name: String!
-  "Address of the object."
+  "Address of the object. Null for a reseller that bills a hub of it."
   address: String
   "Company that looks after the object."
   company: Company!
-  "Hubs of the object."
+  "Hubs of the object, oldest first: the device list. A reseller sees those it bills."
   hubs(first: Int, after: String, last: Int, before: String): HubConnection!
   "Timestamp of when the object was created."
   createdAt: DateTime!
-  "Own number of the object in the company's books; unique within the company."
+  "Own number of the object in the company's books; unique within the company. Null for a reseller that bills a hub of the object."
   reference: String
 }
 
@@ -1836,13 +1836,13 @@ type SecurityObjectEdge {
 
 "Restricts objects."
 input SecurityObjectFilter {
-  "Name or address contains."
+  "Name or address contains, ignoring case and accents."
   search: String
   "Keeps objects with a hub showing one of these tiles."
   tile: [TileKind!]
   "Restricts the creation."
   createdAt: DateTimeFilter
-  "Restricts the own number."
+  "Restricts the own number; objects without one are left out."
   reference: StringFilter
 }
 
@@ -1866,9 +1866,9 @@ input SecurityObjectOrder {
 input ObjectCreateInput {
   "Company that looks after the object."
   companyId: ID!
-  "Name of the object."
+  "Name of the object, 200 characters at most."
   name: String!
-  "Address of the object."
+  "Address of the object, 500 characters at most."
   address: String
   "Key that makes a retry safe, for example a UUID. Remembered for 24 hours."
   idempotencyKey: String
@@ -1942,11 +1942,11 @@ extend type Query {
 }
 
 extend type Mutation {
-  "Creates an object."
+  "Creates an object. Needs any role of the company. Refused with TAKEN where another object of the company has the own number: the error tells which."
   objectCreate(input: ObjectCreateInput!): ObjectCreatePayload
-  "Changes an object."
+  "Changes an object: what is left out is kept, null clears address and own number. Needs any role of its company. Refused with TAKEN as ` + "`" + `objectCreate` + "`" + ` is."
   objectUpdate(input: ObjectUpdateInput!): ObjectUpdatePayload
-  "Deletes an object. Refused with SERVICES_ACTIVE while services run."
+  "Deletes an object with its hubs; their numbers are free again. Needs any role of its company. Refused with SERVICES_ACTIVE while services run or are paused on any of its hubs."
   objectDelete(input: ObjectDeleteInput!): ObjectDeletePayload
 }
 `, BuiltIn: false},

@@ -493,13 +493,13 @@ type Screen struct {
 
 // Restricts objects.
 type SecurityObjectFilter struct {
-	// Name or address contains.
+	// Name or address contains, ignoring case and accents.
 	Search *string `json:"search,omitempty"`
 	// Keeps objects with a hub showing one of these tiles.
 	Tile []serviceevent.Tile `json:"tile,omitempty"`
 	// Restricts the creation.
 	CreatedAt *DateTimeFilter `json:"createdAt,omitempty"`
-	// Restricts the own number.
+	// Restricts the own number; objects without one are left out.
 	Reference *StringFilter `json:"reference,omitempty"`
 }
 

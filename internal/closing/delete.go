@@ -106,6 +106,10 @@ func hold(ctx context.Context, tx *store.Tx, c *ent.Company) (h holding, err err
 	if err != nil {
 		return h, fmt.Errorf("read connections: %w", err)
 	}
+	// A hub that is being added to an object is among those read next.
+	if _, err = store.Lock(tx, tx.Object.Query().Where(object.CompanyID(c.ID)).Order(object.ByID())).IDs(ctx); err != nil {
+		return h, fmt.Errorf("lock objects: %w", err)
+	}
 	h.hubs, err = store.Lock(tx, tx.Hub.Query().
 		Where(hub.CompanyID(c.ID), hub.RemovedAtIsNil()).
 		WithSim().Order(hub.ByID())).All(ctx)
