@@ -27,7 +27,7 @@ func (s *connectionScope) companies() []string { return []string{s.companyID} }
 func (s *connectionScope) column() string { return entry.FieldConnectionID }
 
 func (s *connectionScope) allowed(ctx context.Context) error {
-	if !viewer.From(ctx).Operator && !authz.Can(ctx, authz.ViewConnections, s.companyID) {
+	if !authz.CanRead(ctx, authz.ViewConnections, s.companyID) {
 		return authz.ErrForbidden
 	}
 	ctx = viewer.System(ctx)

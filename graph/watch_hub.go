@@ -92,9 +92,8 @@ func (s *hubScope) companies() []string { return slices.Clone(s.owners) }
 func (s *hubScope) column() string { return entry.FieldHubID }
 
 func (s *hubScope) allowed(ctx context.Context) error {
-	v := viewer.From(ctx)
 	for _, id := range s.owners {
-		if _, works := v.In(id); !works && !v.Operator {
+		if !seesInside(ctx, id) {
 			return authz.ErrForbidden
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"partnerhub/ent/serviceevent"
 	"partnerhub/graph/model"
 	"partnerhub/internal/activity"
+	"partnerhub/internal/authz"
 	"partnerhub/internal/live"
 	"partnerhub/internal/store"
 	"partnerhub/internal/viewer"
@@ -68,7 +69,7 @@ func (y *yard) as(id string, companies ...string) context.Context {
 	y.Helper()
 	v := viewer.Viewer{UserID: id}
 	for _, c := range companies {
-		v.Memberships = append(v.Memberships, viewer.Membership{CompanyID: c, Role: viewer.Installer})
+		v.Memberships = append(v.Memberships, viewer.Membership{CompanyID: c, Role: viewer.Installer, Rights: authz.Rights(false).Of(viewer.Installer)})
 	}
 	y.mu.Lock()
 	y.people[id] = v

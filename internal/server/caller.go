@@ -110,7 +110,9 @@ func (s *Server) fresh(ctx context.Context) (context.Context, error) {
 func (s *Server) socketRefresh(ctx context.Context) (context.Context, error) {
 	fresh, err := s.fresh(graph.WithRequestID(ctx, newRequestID()))
 	if err != nil && !errors.Is(err, authz.ErrUnauthenticated) {
-		s.log.ErrorContext(ctx, "cannot look up credentials", "error", err)
+		if ctx.Err() == nil { // somebody still waits
+			s.log.ErrorContext(ctx, "cannot look up credentials", "error", err)
+		}
 		return nil, errors.Join(transport.ErrTryLater, err)
 	}
 	return fresh, err
