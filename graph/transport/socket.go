@@ -233,7 +233,7 @@ func (s *socket) closeOnPanic() {
 		s.mu.Lock()
 		ctx := s.ctx
 		s.mu.Unlock()
-		panicked(ctx, s.exec, p)
+		_ = panicked(ctx, s.exec, p) // the log has it; no operation is left to be told
 		s.close(fault)
 	}
 }
