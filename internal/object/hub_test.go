@@ -22,7 +22,7 @@ import (
 
 func TestAddHub_fieldsAtFaultAllAtOnce(t *testing.T) {
 	b := newBench(t)
-	refused(b, b.ctx, object.AddHub, object.HubAddition{ObjectID: "obj_none", SerialNumber: "A", Sim: &object.SIM{Iccid: "12"}},
+	refused(b.ctx, b, object.AddHub, object.HubAddition{ObjectID: "obj_none", SerialNumber: "A", Sim: &object.SIM{Iccid: "12"}},
 		object.ErrSerialNumber.On("serialNumber"), form.ErrRequired.On("name"), object.ErrICCID.On("sim", "iccid"))
 }
 
@@ -30,25 +30,25 @@ func TestAddHub_fieldsAtFaultAllAtOnce(t *testing.T) {
 // who sees the other hub is told which it is.
 func TestAddHub_numbersAreUniqueOnThePlatform(t *testing.T) {
 	b := newBench(t)
-	first := must(b, b.ctx, object.AddHub, object.HubAddition{
+	first := must(b.ctx, b, object.AddHub, object.HubAddition{
 		ObjectID: b.object("Villa").ID, SerialNumber: "00A1", Name: "Hub", Sim: &object.SIM{Iccid: "894801000000000000", IsAjaxSim: true},
 	})
 	in := object.HubAddition{SerialNumber: "00-a1", Name: "Hub", Sim: &object.SIM{Iccid: "8948 0100 0000 0000 00"}}
 	in.ObjectID = b.object("Shop").ID
-	got := refused(b, b.ctx, object.AddHub, in, object.ErrSerialNumberTaken.On("serialNumber"), object.ErrICCIDTaken.On("sim", "iccid"))
+	got := refused(b.ctx, b, object.AddHub, in, object.ErrSerialNumberTaken.On("serialNumber"), object.ErrICCIDTaken.On("sim", "iccid"))
 	for _, e := range got {
 		if e.Detail != (errs.Existing{ID: first.ID}) {
 			t.Errorf("%v tells of %v", e, e.Detail)
 		}
 	}
 	stranger, other := b.hire("Other", viewer.Owner)
-	in.ObjectID = must(b, stranger, object.Create, object.Creation{CompanyID: other.ID, Name: "Villa"}).ID
-	got = refused(b, stranger, object.AddHub, in, object.ErrSerialNumberTaken.On("serialNumber"), object.ErrICCIDTaken.On("sim", "iccid"))
+	in.ObjectID = must(stranger, b, object.Create, object.Creation{CompanyID: other.ID, Name: "Villa"}).ID
+	got = refused(stranger, b, object.AddHub, in, object.ErrSerialNumberTaken.On("serialNumber"), object.ErrICCIDTaken.On("sim", "iccid"))
 	if got[1].Detail != nil {
 		t.Errorf("tells a stranger which hub has the card: %v", got[1].Detail)
 	}
-	must(b, b.ctx, object.RemoveHub, object.HubRef{HubID: first.ID})
-	must(b, stranger, object.AddHub, in)
+	must(b.ctx, b, object.RemoveHub, object.HubRef{HubID: first.ID})
+	must(stranger, b, object.AddHub, in)
 }
 
 func TestAddHub_oneOfManyGetsTheSerialNumber(t *testing.T) {
@@ -78,12 +78,12 @@ func TestAddHub_oneOfManyGetsTheSerialNumber(t *testing.T) {
 func TestAddHub_again(t *testing.T) {
 	b := newBench(t)
 	in := object.HubAddition{ObjectID: b.object("Villa").ID, SerialNumber: "00A1", Name: "Hub", IdempotencyKey: text("k")}
-	first := must(b, b.ctx, object.AddHub, in)
-	if again := must(b, b.ctx, object.AddHub, in); again.ID != first.ID {
+	first := must(b.ctx, b, object.AddHub, in)
+	if again := must(b.ctx, b, object.AddHub, in); again.ID != first.ID {
 		t.Errorf("a second hub: %v", again)
 	}
-	must(b, b.ctx, object.RemoveHub, object.HubRef{HubID: first.ID})
-	refused(b, b.ctx, object.AddHub, in, authz.ErrNotFound)
+	must(b.ctx, b, object.RemoveHub, object.HubRef{HubID: first.ID})
+	refused(b.ctx, b, object.AddHub, in, authz.ErrNotFound)
 }
 
 // tells returns what the log tells streams about the last change of a hub.
@@ -106,12 +106,12 @@ func TestEditHub(t *testing.T) {
 	if e := b.tells(h); e.Action != "hubAdd" || e.PreviousTile != nil || *e.ObjectID != villa.ID {
 		t.Errorf("told %v", e)
 	}
-	must(b, b.ctx, object.EditHub, object.HubUpdate{HubID: h.ID, Name: set("Hub"), ObjectID: set(villa.ID)})
+	must(b.ctx, b, object.EditHub, object.HubUpdate{HubID: h.ID, Name: set("Hub"), ObjectID: set(villa.ID)})
 	if got := b.read(h); got.Version != 1 {
 		t.Errorf("version %d without a change", got.Version)
 	}
 	b.serve(h, service.StatusACTIVE) // it may be renamed and moved all the same
-	after := must(b, b.ctx, object.EditHub, object.HubUpdate{HubID: h.ID, Name: set("Żółw"), ObjectID: set(shop.ID)})
+	after := must(b.ctx, b, object.EditHub, object.HubUpdate{HubID: h.ID, Name: set("Żółw"), ObjectID: set(shop.ID)})
 	if after.Name != "Żółw" || after.ObjectID != shop.ID || after.Version != 2 || after.SearchKey != "zolw\n"+store.Fold(h.SerialNumber) {
 		t.Errorf("changed to %+v", after)
 	}
@@ -119,33 +119,33 @@ func TestEditHub(t *testing.T) {
 		t.Errorf("told %v", e)
 	}
 	stranger, other := b.hire("Other", viewer.Owner)
-	foreign := must(b, stranger, object.Create, object.Creation{CompanyID: other.ID, Name: "Villa"})
-	refused(b, b.ctx, object.EditHub, object.HubUpdate{HubID: h.ID, ObjectID: set(foreign.ID)}, authz.ErrNotFound.On("objectId"))
-	refused(b, b.ctx, object.EditHub, object.HubUpdate{HubID: h.ID, ObjectID: null, Name: null}, form.ErrRequired.On("name"), form.ErrRequired.On("objectId"))
-	refused(b, b.ctx, object.EditHub, object.HubUpdate{HubID: "hub_none", ObjectID: set(shop.ID)}, authz.ErrNotFound.On("hubId"))
+	foreign := must(stranger, b, object.Create, object.Creation{CompanyID: other.ID, Name: "Villa"})
+	refused(b.ctx, b, object.EditHub, object.HubUpdate{HubID: h.ID, ObjectID: set(foreign.ID)}, authz.ErrNotFound.On("objectId"))
+	refused(b.ctx, b, object.EditHub, object.HubUpdate{HubID: h.ID, ObjectID: null, Name: null}, form.ErrRequired.On("name"), form.ErrRequired.On("objectId"))
+	refused(b.ctx, b, object.EditHub, object.HubUpdate{HubID: "hub_none", ObjectID: set(shop.ID)}, authz.ErrNotFound.On("hubId"))
 
 	// One person may work for two companies: a hub does not change between them.
 	both := viewer.With(t.Context(), viewer.Viewer{
 		UserID:      viewer.From(b.ctx).UserID,
 		Memberships: slices.Concat(viewer.From(b.ctx).Memberships, viewer.From(stranger).Memberships),
 	})
-	refused(b, both, object.EditHub, object.HubUpdate{HubID: h.ID, ObjectID: set(foreign.ID)}, authz.ErrNotFound.On("objectId"))
+	refused(both, b, object.EditHub, object.HubUpdate{HubID: h.ID, ObjectID: set(foreign.ID)}, authz.ErrNotFound.On("objectId"))
 }
 
 func TestRemoveHub(t *testing.T) {
 	b := newBench(t)
 	h := b.hub(b.object("Villa"), "Hub")
 	b.serve(h, service.StatusENDED)
-	must(b, b.ctx, object.RemoveHub, object.HubRef{HubID: h.ID})
+	must(b.ctx, b, object.RemoveHub, object.HubRef{HubID: h.ID})
 	if got := b.read(h); got.RemovedAt == nil || got.Version != 2 || got.Edges.Sim != nil {
 		t.Errorf("left as %+v with the card %v", got, got.Edges.Sim)
 	}
 	if e := b.tells(h); e.Action != "hubRemove" || *e.PreviousTile != serviceevent.TileACTIVATION_REQUIRED.String() {
 		t.Errorf("told %v", e)
 	}
-	refused(b, b.ctx, object.RemoveHub, object.HubRef{HubID: h.ID}, authz.ErrNotFound.On("hubId"))
-	refused(b, b.ctx, object.EditHub, object.HubUpdate{HubID: h.ID, Name: set("X")}, authz.ErrNotFound.On("hubId"))
-	refused(b, b.ctx, object.InstallSIM, object.SIMInstallation{HubID: h.ID, Sim: object.SIM{Iccid: "894801000000000000"}}, authz.ErrNotFound.On("hubId"))
+	refused(b.ctx, b, object.RemoveHub, object.HubRef{HubID: h.ID}, authz.ErrNotFound.On("hubId"))
+	refused(b.ctx, b, object.EditHub, object.HubUpdate{HubID: h.ID, Name: set("X")}, authz.ErrNotFound.On("hubId"))
+	refused(b.ctx, b, object.InstallSIM, object.SIMInstallation{HubID: h.ID, Sim: object.SIM{Iccid: "894801000000000000"}}, authz.ErrNotFound.On("hubId"))
 }
 
 // A10, for every state in which a service lives.
@@ -157,14 +157,14 @@ func TestCommands_areRefusedWhileServicesLive(t *testing.T) {
 			live, quiet, lively := b.hub(o, "Live"), b.hub(o, "Quiet"), b.hub(o, "Lively")
 			b.serve(live, status)
 			b.serve(lively, status)
-			refused(b, b.ctx, object.RemoveHub, object.HubRef{HubID: live.ID}, object.ErrServicesActive.On("hubId"))
-			refused(b, b.ctx, object.InstallSIM, object.SIMInstallation{HubID: live.ID, Sim: object.SIM{Iccid: "894801000000000000"}},
+			refused(b.ctx, b, object.RemoveHub, object.HubRef{HubID: live.ID}, object.ErrServicesActive.On("hubId"))
+			refused(b.ctx, b, object.InstallSIM, object.SIMInstallation{HubID: live.ID, Sim: object.SIM{Iccid: "894801000000000000"}},
 				object.ErrServicesActive.On("hubId"))
-			refused(b, b.ctx, object.TransferConfiguration, object.Transfer{FromHubID: live.ID, ToHubID: quiet.ID},
+			refused(b.ctx, b, object.TransferConfiguration, object.Transfer{FromHubID: live.ID, ToHubID: quiet.ID},
 				object.ErrServicesActive.On("fromHubId"))
-			refused(b, b.ctx, object.TransferConfiguration, object.Transfer{FromHubID: quiet.ID, ToHubID: live.ID},
+			refused(b.ctx, b, object.TransferConfiguration, object.Transfer{FromHubID: quiet.ID, ToHubID: live.ID},
 				object.ErrServicesActive.On("toHubId"))
-			got := refused(b, b.ctx, object.TransferConfiguration, object.Transfer{FromHubID: live.ID, ToHubID: lively.ID}, object.ErrServicesActive)
+			got := refused(b.ctx, b, object.TransferConfiguration, object.Transfer{FromHubID: live.ID, ToHubID: lively.ID}, object.ErrServicesActive)
 			if d := got[0].Detail.(errs.Services); d.Count != 2 || !slices.Equal(d.HubIDs, []string{live.ID, lively.ID}) {
 				t.Errorf("tells of %v", d)
 			}
@@ -184,28 +184,28 @@ func TestInstallSIM(t *testing.T) {
 	o := b.object("Villa")
 	h, other := b.hub(o, "Hub"), b.hub(o, "Other")
 	before, taken := b.read(h).Edges.Sim, b.read(other).Edges.Sim
-	must(b, b.ctx, object.InstallSIM, object.SIMInstallation{HubID: h.ID, Sim: object.SIM{Iccid: before.Iccid, IsAjaxSim: true}})
+	must(b.ctx, b, object.InstallSIM, object.SIMInstallation{HubID: h.ID, Sim: object.SIM{Iccid: before.Iccid, IsAjaxSim: true}})
 	if got := b.read(h); got.Version != 1 || got.Edges.Sim.ID != before.ID {
 		t.Errorf("the same card made it %+v", got)
 	}
-	refused(b, b.ctx, object.InstallSIM, object.SIMInstallation{HubID: h.ID, Sim: object.SIM{Iccid: taken.Iccid}}, object.ErrICCIDTaken.On("sim", "iccid"))
-	refused(b, b.ctx, object.InstallSIM, object.SIMInstallation{HubID: h.ID, Sim: object.SIM{Iccid: "x"}}, object.ErrICCID.On("sim", "iccid"))
+	refused(b.ctx, b, object.InstallSIM, object.SIMInstallation{HubID: h.ID, Sim: object.SIM{Iccid: taken.Iccid}}, object.ErrICCIDTaken.On("sim", "iccid"))
+	refused(b.ctx, b, object.InstallSIM, object.SIMInstallation{HubID: h.ID, Sim: object.SIM{Iccid: "x"}}, object.ErrICCID.On("sim", "iccid"))
 
-	must(b, b.ctx, object.InstallSIM, object.SIMInstallation{HubID: h.ID, Sim: object.SIM{Iccid: before.Iccid}})
+	must(b.ctx, b, object.InstallSIM, object.SIMInstallation{HubID: h.ID, Sim: object.SIM{Iccid: before.Iccid}})
 	if got := b.read(h); got.Version != 2 || got.Edges.Sim.IsAjax {
 		t.Errorf("a card of somebody else's made it %+v with %v", got, got.Edges.Sim)
 	}
 	if e := b.tells(h); e.Action != "hubSimInstall" || *e.PreviousTile != "ACTIVATION_REQUIRED" {
 		t.Errorf("told %v", e)
 	}
-	must(b, b.ctx, object.InstallSIM, object.SIMInstallation{HubID: h.ID, Sim: object.SIM{Iccid: "894801000000000999", IsAjaxSim: true}})
+	must(b.ctx, b, object.InstallSIM, object.SIMInstallation{HubID: h.ID, Sim: object.SIM{Iccid: "894801000000000999", IsAjaxSim: true}})
 	if e := b.tells(h); *e.PreviousTile != "UNAVAILABLE" {
 		t.Errorf("told %v", e)
 	}
 	if n := b.db.Read(b.ctx).SIMCard.Query().Where(simcard.HubID(h.ID)).CountX(b.ctx); n != 1 {
 		t.Errorf("%d cards are in the hub", n)
 	}
-	must(b, b.ctx, object.InstallSIM, object.SIMInstallation{HubID: other.ID, Sim: object.SIM{Iccid: before.Iccid, IsAjaxSim: true}})
+	must(b.ctx, b, object.InstallSIM, object.SIMInstallation{HubID: other.ID, Sim: object.SIM{Iccid: before.Iccid, IsAjaxSim: true}})
 }
 
 // A57: name and settings move, nothing else does.
@@ -219,14 +219,14 @@ func TestTransferConfiguration(t *testing.T) {
 		tx.Hub.UpdateOneID(from.ID).SetSettings(settings).ExecX(ctx)
 		tx.Hub.UpdateOneID(to.ID).SetSettings(map[string]string{"siren": "loud"}).ExecX(ctx)
 	})
-	refused(b, b.ctx, object.TransferConfiguration, object.Transfer{FromHubID: from.ID, ToHubID: from.ID}, object.ErrSameHub.On("toHubId"))
+	refused(b.ctx, b, object.TransferConfiguration, object.Transfer{FromHubID: from.ID, ToHubID: from.ID}, object.ErrSameHub.On("toHubId"))
 	stranger, other := b.hire("Other", viewer.Owner)
-	foreign := must(b, stranger, object.AddHub, object.HubAddition{
-		ObjectID: must(b, stranger, object.Create, object.Creation{CompanyID: other.ID, Name: "X"}).ID, SerialNumber: "FFFF", Name: "X"})
-	refused(b, b.ctx, object.TransferConfiguration, object.Transfer{FromHubID: from.ID, ToHubID: foreign.ID}, authz.ErrNotFound.On("toHubId"))
-	refused(b, b.ctx, object.TransferConfiguration, object.Transfer{FromHubID: foreign.ID, ToHubID: to.ID}, authz.ErrNotFound.On("fromHubId"))
+	foreign := must(stranger, b, object.AddHub, object.HubAddition{
+		ObjectID: must(stranger, b, object.Create, object.Creation{CompanyID: other.ID, Name: "X"}).ID, SerialNumber: "FFFF", Name: "X"})
+	refused(b.ctx, b, object.TransferConfiguration, object.Transfer{FromHubID: from.ID, ToHubID: foreign.ID}, authz.ErrNotFound.On("toHubId"))
+	refused(b.ctx, b, object.TransferConfiguration, object.Transfer{FromHubID: foreign.ID, ToHubID: to.ID}, authz.ErrNotFound.On("fromHubId"))
 
-	if got := must(b, b.ctx, object.TransferConfiguration, object.Transfer{FromHubID: from.ID, ToHubID: to.ID}); got.ID != to.ID || got.Name != "Old hub" {
+	if got := must(b.ctx, b, object.TransferConfiguration, object.Transfer{FromHubID: from.ID, ToHubID: to.ID}); got.ID != to.ID || got.Name != "Old hub" {
 		t.Errorf("answered %v", got)
 	}
 	left, gained := b.read(from), b.read(to)

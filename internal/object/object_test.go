@@ -26,7 +26,7 @@ var null = graphql.OmittableOf[*string](nil)
 
 func TestCreate_fieldsAtFaultAllAtOnce(t *testing.T) {
 	b := newBench(t)
-	refused(b, b.ctx, object.Create, object.Creation{
+	refused(b.ctx, b, object.Create, object.Creation{
 		CompanyID: "co_none", Name: " ", Address: text(strings.Repeat("x", 501)), Reference: text("a\x07"), IdempotencyKey: text(""),
 	}, form.ErrRequired.On("name"), form.ErrTooLong.On("address"), form.ErrUnprintable.On("reference"),
 		errs.New(errs.Invalid, "errorIdempotencyKey").On("idempotencyKey"))
@@ -36,43 +36,43 @@ func TestCreate_anyCompanyAndEveryRole(t *testing.T) {
 	b := newBench(t)
 	for _, role := range []viewer.Role{viewer.Owner, viewer.SeniorServiceManager, viewer.ServiceManager, viewer.Installer} {
 		ctx, c := b.hire("X", role)
-		must(b, ctx, object.Create, object.Creation{CompanyID: c.ID, Name: "Villa"})
+		must(ctx, b, object.Create, object.Creation{CompanyID: c.ID, Name: "Villa"})
 	}
 }
 
 func TestCreate_referenceIsUniqueWithinTheCompany(t *testing.T) {
 	b := newBench(t)
 	in := object.Creation{CompanyID: b.company.ID, Name: "Villa", Reference: text(" K-7 ")}
-	first := must(b, b.ctx, object.Create, in)
+	first := must(b.ctx, b, object.Create, in)
 	if *first.Reference != "K-7" {
 		t.Errorf("kept as %q", *first.Reference)
 	}
-	got := refused(b, b.ctx, object.Create, in, object.ErrReferenceTaken.On("reference"))
+	got := refused(b.ctx, b, object.Create, in, object.ErrReferenceTaken.On("reference"))
 	if got[0].Detail != (errs.Existing{ID: first.ID}) {
 		t.Errorf("tells of %v", got[0].Detail)
 	}
 	ctx, other := b.hire("Other", viewer.Owner)
-	must(b, ctx, object.Create, object.Creation{CompanyID: other.ID, Name: "Villa", Reference: text("K-7")})
-	must(b, b.ctx, object.Delete, object.Deletion{ObjectID: first.ID})
-	must(b, b.ctx, object.Create, in) // free again
+	must(ctx, b, object.Create, object.Creation{CompanyID: other.ID, Name: "Villa", Reference: text("K-7")})
+	must(b.ctx, b, object.Delete, object.Deletion{ObjectID: first.ID})
+	must(b.ctx, b, object.Create, in) // free again
 }
 
 func TestEdit(t *testing.T) {
 	b := newBench(t)
-	o := must(b, b.ctx, object.Create, object.Creation{CompanyID: b.company.ID, Name: "Villa", Address: text("Prosta 1"), Reference: text("K-7")})
-	must(b, b.ctx, object.Create, object.Creation{CompanyID: b.company.ID, Name: "Shop", Reference: text("K-8")})
+	o := must(b.ctx, b, object.Create, object.Creation{CompanyID: b.company.ID, Name: "Villa", Address: text("Prosta 1"), Reference: text("K-7")})
+	must(b.ctx, b, object.Create, object.Creation{CompanyID: b.company.ID, Name: "Shop", Reference: text("K-8")})
 
-	same := must(b, b.ctx, object.Edit, object.Update{ObjectID: o.ID, Name: set("Villa"), Reference: set("K-7")})
+	same := must(b.ctx, b, object.Edit, object.Update{ObjectID: o.ID, Name: set("Villa"), Reference: set("K-7")})
 	if same.Name != "Villa" || *same.Address != "Prosta 1" {
 		t.Errorf("changed to %+v", same)
 	}
-	after := must(b, b.ctx, object.Edit, object.Update{ObjectID: o.ID, Name: set("Łódź"), Address: null})
+	after := must(b.ctx, b, object.Edit, object.Update{ObjectID: o.ID, Name: set("Łódź"), Address: null})
 	if after.Name != "Łódź" || after.NameKey != "lodz" || after.Address != nil || after.SearchKey != "lodz" || *after.Reference != "K-7" {
 		t.Errorf("changed to %+v", after)
 	}
-	refused(b, b.ctx, object.Edit, object.Update{ObjectID: o.ID, Name: null}, form.ErrRequired.On("name"))
-	refused(b, b.ctx, object.Edit, object.Update{ObjectID: o.ID, Reference: set("K-8")}, object.ErrReferenceTaken.On("reference"))
-	refused(b, b.ctx, object.Edit, object.Update{ObjectID: "obj_none", Name: set("X")}, authz.ErrNotFound.On("objectId"))
+	refused(b.ctx, b, object.Edit, object.Update{ObjectID: o.ID, Name: null}, form.ErrRequired.On("name"))
+	refused(b.ctx, b, object.Edit, object.Update{ObjectID: o.ID, Reference: set("K-8")}, object.ErrReferenceTaken.On("reference"))
+	refused(b.ctx, b, object.Edit, object.Update{ObjectID: "obj_none", Name: set("X")}, authz.ErrNotFound.On("objectId"))
 	if got := b.entries(o.ID); !slices.Equal(got, []string{"objectCreate", "objectUpdate"}) {
 		t.Errorf("the log has %v", got)
 	}
@@ -83,15 +83,15 @@ func TestDelete_takesItsHubsAlong(t *testing.T) {
 	o := b.object("Villa")
 	h := b.hub(o, "Hub")
 	card := b.db.Read(viewer.System(b.ctx)).SIMCard.Query().OnlyX(viewer.System(b.ctx))
-	must(b, b.ctx, object.Delete, object.Deletion{ObjectID: o.ID})
-	refused(b, b.ctx, object.RemoveHub, object.HubRef{HubID: h.ID}, authz.ErrNotFound.On("hubId"))
-	refused(b, b.ctx, object.Delete, object.Deletion{ObjectID: o.ID}, authz.ErrNotFound.On("objectId"))
-	refused(b, b.ctx, object.AddHub, object.HubAddition{ObjectID: o.ID, SerialNumber: "ABCD", Name: "H"}, authz.ErrNotFound.On("objectId"))
+	must(b.ctx, b, object.Delete, object.Deletion{ObjectID: o.ID})
+	refused(b.ctx, b, object.RemoveHub, object.HubRef{HubID: h.ID}, authz.ErrNotFound.On("hubId"))
+	refused(b.ctx, b, object.Delete, object.Deletion{ObjectID: o.ID}, authz.ErrNotFound.On("objectId"))
+	refused(b.ctx, b, object.AddHub, object.HubAddition{ObjectID: o.ID, SerialNumber: "ABCD", Name: "H"}, authz.ErrNotFound.On("objectId"))
 	if got := b.entries(h.ID); !slices.Equal(got, []string{"hubAdd", "hubRemove"}) {
 		t.Errorf("the log has %v", got)
 	}
 	// Both numbers are free again (A40).
-	must(b, b.ctx, object.AddHub, object.HubAddition{
+	must(b.ctx, b, object.AddHub, object.HubAddition{
 		ObjectID: b.object("Shop").ID, SerialNumber: h.SerialNumber, Name: "Hub", Sim: &object.SIM{Iccid: card.Iccid},
 	})
 }
@@ -103,17 +103,17 @@ func TestDelete_isRefusedWhileServicesLive(t *testing.T) {
 	for _, status := range []service.Status{service.StatusACTIVE, service.StatusEXPIRING, service.StatusSUSPENDED} {
 		o := b.object("Villa")
 		b.serve(b.hub(o, "Hub"), status)
-		refused(b, b.ctx, object.Delete, object.Deletion{ObjectID: o.ID}, object.ErrServicesActive.On("objectId"))
+		refused(b.ctx, b, object.Delete, object.Deletion{ObjectID: o.ID}, object.ErrServicesActive.On("objectId"))
 	}
 	ended := b.object("Villa")
 	b.serve(b.hub(ended, "Hub"), service.StatusENDED)
-	must(b, b.ctx, object.Delete, object.Deletion{ObjectID: ended.ID})
+	must(b.ctx, b, object.Delete, object.Deletion{ObjectID: ended.ID})
 
 	tower := b.object("Tower")
 	for range 21 {
 		b.serve(b.hub(tower, "Hub"), service.StatusACTIVE)
 	}
-	got := refused(b, b.ctx, object.Delete, object.Deletion{ObjectID: tower.ID}, object.ErrServicesActive.On("objectId"))
+	got := refused(b.ctx, b, object.Delete, object.Deletion{ObjectID: tower.ID}, object.ErrServicesActive.On("objectId"))
 	if d := got[0].Detail.(errs.Services); d.Count != 21 || len(d.HubIDs) != 20 {
 		t.Errorf("tells of %d services on %d hubs", d.Count, len(d.HubIDs))
 	}
@@ -139,15 +139,15 @@ func TestCommands_ofStrangersAndTheOperator(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b, ctx := *b, who.ctx
 			b.T = t
-			refused(&b, ctx, object.Create, object.Creation{CompanyID: b.company.ID, Name: "X"}, who.refusal.On("companyId"))
-			refused(&b, ctx, object.Edit, object.Update{ObjectID: o.ID, Name: set("X")}, who.refusal.On("objectId"))
-			refused(&b, ctx, object.Delete, object.Deletion{ObjectID: o.ID}, who.refusal.On("objectId"))
-			refused(&b, ctx, object.AddHub, object.HubAddition{ObjectID: o.ID, SerialNumber: "ABCD", Name: "X"}, who.refusal.On("objectId"))
-			refused(&b, ctx, object.EditHub, object.HubUpdate{HubID: h.ID, Name: set("X")}, who.refusal.On("hubId"))
-			refused(&b, ctx, object.EditHub, object.HubUpdate{HubID: h.ID, ObjectID: set(o.ID)}, who.refusal.On("hubId"))
-			refused(&b, ctx, object.RemoveHub, object.HubRef{HubID: h.ID}, who.refusal.On("hubId"))
-			refused(&b, ctx, object.InstallSIM, object.SIMInstallation{HubID: h.ID, Sim: object.SIM{Iccid: "894801000000000000"}}, who.refusal.On("hubId"))
-			refused(&b, ctx, object.TransferConfiguration, object.Transfer{FromHubID: h.ID, ToHubID: second.ID}, who.refusal.On("fromHubId"))
+			refused(ctx, &b, object.Create, object.Creation{CompanyID: b.company.ID, Name: "X"}, who.refusal.On("companyId"))
+			refused(ctx, &b, object.Edit, object.Update{ObjectID: o.ID, Name: set("X")}, who.refusal.On("objectId"))
+			refused(ctx, &b, object.Delete, object.Deletion{ObjectID: o.ID}, who.refusal.On("objectId"))
+			refused(ctx, &b, object.AddHub, object.HubAddition{ObjectID: o.ID, SerialNumber: "ABCD", Name: "X"}, who.refusal.On("objectId"))
+			refused(ctx, &b, object.EditHub, object.HubUpdate{HubID: h.ID, Name: set("X")}, who.refusal.On("hubId"))
+			refused(ctx, &b, object.EditHub, object.HubUpdate{HubID: h.ID, ObjectID: set(o.ID)}, who.refusal.On("hubId"))
+			refused(ctx, &b, object.RemoveHub, object.HubRef{HubID: h.ID}, who.refusal.On("hubId"))
+			refused(ctx, &b, object.InstallSIM, object.SIMInstallation{HubID: h.ID, Sim: object.SIM{Iccid: "894801000000000000"}}, who.refusal.On("hubId"))
+			refused(ctx, &b, object.TransferConfiguration, object.Transfer{FromHubID: h.ID, ToHubID: second.ID}, who.refusal.On("fromHubId"))
 		})
 	}
 }
@@ -155,13 +155,13 @@ func TestCommands_ofStrangersAndTheOperator(t *testing.T) {
 func TestCreate_again(t *testing.T) {
 	b := newBench(t)
 	in := object.Creation{CompanyID: b.company.ID, Name: "Villa", IdempotencyKey: text("k")}
-	first := must(b, b.ctx, object.Create, in)
-	must(b, b.ctx, object.Edit, object.Update{ObjectID: first.ID, Name: set("Villa 7")})
-	if again := must(b, b.ctx, object.Create, in); again.ID != first.ID || again.Name != "Villa 7" {
+	first := must(b.ctx, b, object.Create, in)
+	must(b.ctx, b, object.Edit, object.Update{ObjectID: first.ID, Name: set("Villa 7")})
+	if again := must(b.ctx, b, object.Create, in); again.ID != first.ID || again.Name != "Villa 7" {
 		t.Errorf("a second object: %v", again)
 	}
 	in.Name = "Other"
-	refused(b, b.ctx, object.Create, in, errs.New(errs.IdempotencyMismatch, "errorIdempotencyMismatch").On("idempotencyKey"))
+	refused(b.ctx, b, object.Create, in, errs.New(errs.IdempotencyMismatch, "errorIdempotencyMismatch").On("idempotencyKey"))
 }
 
 // 20 calls at the same moment, one object.

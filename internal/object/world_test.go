@@ -67,7 +67,7 @@ func (b *bench) write(fn func(context.Context, *store.Tx)) {
 
 func (b *bench) object(name string) *ent.Object {
 	b.Helper()
-	return must(b, b.ctx, object.Create, object.Creation{CompanyID: b.company.ID, Name: name})
+	return must(b.ctx, b, object.Create, object.Creation{CompanyID: b.company.ID, Name: name})
 }
 
 var numbers int
@@ -76,7 +76,7 @@ var numbers int
 func (b *bench) hub(o *ent.Object, name string) *ent.Hub {
 	b.Helper()
 	numbers++
-	return must(b, b.ctx, object.AddHub, object.HubAddition{
+	return must(b.ctx, b, object.AddHub, object.HubAddition{
 		ObjectID: o.ID, Name: name, SerialNumber: fmt.Sprintf("00A%05d", numbers),
 		Sim: &object.SIM{Iccid: fmt.Sprintf("89480100000000%05d", numbers), IsAjaxSim: true},
 	})
@@ -97,7 +97,7 @@ func (b *bench) serve(h *ent.Hub, status service.Status) {
 }
 
 // must runs a command that is to succeed.
-func must[I, R any](b *bench, ctx context.Context, command func(context.Context, *store.DB, I) (R, error), in I) R {
+func must[I, R any](ctx context.Context, b *bench, command func(context.Context, *store.DB, I) (R, error), in I) R {
 	b.Helper()
 	r, err := command(ctx, b.db, in)
 	if err != nil {
@@ -107,7 +107,7 @@ func must[I, R any](b *bench, ctx context.Context, command func(context.Context,
 }
 
 // refused runs a command that is to be refused, with these errors and paths.
-func refused[I, R any](b *bench, ctx context.Context, command func(context.Context, *store.DB, I) (R, error), in I, want ...*errs.Error) errs.List {
+func refused[I, R any](ctx context.Context, b *bench, command func(context.Context, *store.DB, I) (R, error), in I, want ...*errs.Error) errs.List {
 	b.Helper()
 	_, err := command(ctx, b.db, in)
 	got := errs.Refusals(err)

@@ -47,34 +47,34 @@ const iccid = "8948010000000000001"
 func TestSync_switchesWhatWasCommitted(t *testing.T) {
 	ctx, db, card := present(t)
 	n := &network{}
-	intend(t, ctx, db, card, true)
-	if got := read(t, ctx, db, card); !got.IsActive {
+	intend(ctx, t, db, card, true)
+	if got := read(ctx, t, db, card); !got.IsActive {
 		t.Fatal("the intended state is not the card's")
 	}
-	sync(t, ctx, db, n, 1)
-	sync(t, ctx, db, n, 0)
+	sync(ctx, t, db, n, 1)
+	sync(ctx, t, db, n, 0)
 	n.was(t, "on "+iccid)
 
-	intend(t, ctx, db, card, true) // as it is already
-	sync(t, ctx, db, n, 0)
-	intend(t, ctx, db, card, false)
-	sync(t, ctx, db, n, 1)
+	intend(ctx, t, db, card, true) // as it is already
+	sync(ctx, t, db, n, 0)
+	intend(ctx, t, db, card, false)
+	sync(ctx, t, db, n, 1)
 	n.was(t, "on "+iccid, "off "+iccid)
 }
 
 func TestSync_triesAgainUntilItIsDone(t *testing.T) {
 	ctx, db, card := present(t)
 	n := &network{down: true}
-	intend(t, ctx, db, card, true)
-	sync(t, ctx, db, n, 0)
+	intend(ctx, t, db, card, true)
+	sync(ctx, t, db, n, 0)
 	row := db.Read(ctx).SIMSwitch.GetX(ctx, iccid)
 	if row.Attempts != 1 || row.LastError == nil || !row.NextAttemptAt.After(time.Now()) {
 		t.Fatalf("after a failure: %+v", row)
 	}
 	n.down = false
-	sync(t, ctx, db, n, 0) // not due yet
-	soon(t, ctx, db)
-	sync(t, ctx, db, n, 1)
+	sync(ctx, t, db, n, 0) // not due yet
+	soon(ctx, t, db)
+	sync(ctx, t, db, n, 1)
 	n.was(t, "on "+iccid)
 }
 
@@ -83,10 +83,10 @@ func TestSync_followsAnIntentionThatChangedMeanwhile(t *testing.T) {
 	n := &network{}
 	n.then = func() {
 		n.then = nil
-		intend(t, ctx, db, read(t, ctx, db, card), false)
+		intend(ctx, t, db, read(ctx, t, db, card), false)
 	}
-	intend(t, ctx, db, card, true)
-	sync(t, ctx, db, n, 2)
+	intend(ctx, t, db, card, true)
+	sync(ctx, t, db, n, 2)
 	n.was(t, "on "+iccid, "off "+iccid)
 	if left := db.Read(ctx).SIMSwitch.Query().CountX(ctx); left != 0 {
 		t.Fatalf("%d switches are left", left)
@@ -98,13 +98,13 @@ func TestSync_followsAnIntentionThatChangedMeanwhile(t *testing.T) {
 func TestSync_outlivesTheCard(t *testing.T) {
 	ctx, db, card := present(t)
 	n := &network{down: true}
-	intend(t, ctx, db, card, true)
-	intend(t, ctx, db, read(t, ctx, db, card), false)
-	do(t, ctx, db, func(tx *store.Tx) error { return tx.SIMCard.DeleteOneID(card.ID).Exec(ctx) })
-	sync(t, ctx, db, n, 0)
+	intend(ctx, t, db, card, true)
+	intend(ctx, t, db, read(ctx, t, db, card), false)
+	do(ctx, t, db, func(tx *store.Tx) error { return tx.SIMCard.DeleteOneID(card.ID).Exec(ctx) })
+	sync(ctx, t, db, n, 0)
 	n.down = false
-	soon(t, ctx, db)
-	sync(t, ctx, db, n, 1)
+	soon(ctx, t, db)
+	sync(ctx, t, db, n, 1)
 	n.was(t, "off "+iccid)
 }
 
@@ -112,7 +112,7 @@ func TestIntend_signalsItsJob(t *testing.T) {
 	ctx, db, card := present(t)
 	var heard []string
 	db.OnCommit(func(topics []string) { heard = append(heard, topics...) })
-	intend(t, ctx, db, card, true)
+	intend(ctx, t, db, card, true)
 	if !slices.Contains(heard, sim.Topic) {
 		t.Fatalf("heard %q", heard)
 	}
@@ -133,7 +133,7 @@ func TestRun_isWoken(t *testing.T) {
 		sim.Run(running, db, n, wake, slog.New(slog.DiscardHandler))
 		close(ended)
 	}()
-	intend(t, ctx, db, card, true)
+	intend(ctx, t, db, card, true)
 	<-asked
 	stop()
 	<-ended
@@ -149,7 +149,7 @@ func present(t *testing.T) (context.Context, *store.DB, *ent.SIMCard) {
 	}
 	t.Cleanup(func() { _ = db.Close() })
 	var card *ent.SIMCard
-	do(t, ctx, db, func(tx *store.Tx) error {
+	do(ctx, t, db, func(tx *store.Tx) error {
 		c := tx.Company.Create().SetName("Night Watch").SetNameKey("night watch").SetCountry("PL").
 			SetContactEmail("a@example.org").SetCreatedAt(tx.Now).SaveX(ctx)
 		o := tx.Object.Create().SetCompanyID(c.ID).SetName("Villa").SetNameKey("villa").SetSearchKey("villa").SetCreatedAt(tx.Now).SaveX(ctx)
@@ -161,19 +161,19 @@ func present(t *testing.T) (context.Context, *store.DB, *ent.SIMCard) {
 	return ctx, db, card
 }
 
-func do(t *testing.T, ctx context.Context, db *store.DB, fn func(*store.Tx) error) {
+func do(ctx context.Context, t *testing.T, db *store.DB, fn func(*store.Tx) error) {
 	t.Helper()
 	if _, err := store.Do(ctx, db, func(tx *store.Tx) (struct{}, error) { return struct{}{}, fn(tx) }); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func intend(t *testing.T, ctx context.Context, db *store.DB, card *ent.SIMCard, active bool) {
+func intend(ctx context.Context, t *testing.T, db *store.DB, card *ent.SIMCard, active bool) {
 	t.Helper()
-	do(t, ctx, db, func(tx *store.Tx) error { return sim.Intend(ctx, tx, read(t, ctx, db, card), active) })
+	do(ctx, t, db, func(tx *store.Tx) error { return sim.Intend(ctx, tx, read(ctx, t, db, card), active) })
 }
 
-func read(t *testing.T, ctx context.Context, db *store.DB, card *ent.SIMCard) *ent.SIMCard {
+func read(ctx context.Context, t *testing.T, db *store.DB, card *ent.SIMCard) *ent.SIMCard {
 	t.Helper()
 	c, err := db.Read(ctx).SIMCard.Get(ctx, card.ID)
 	if err != nil {
@@ -182,7 +182,7 @@ func read(t *testing.T, ctx context.Context, db *store.DB, card *ent.SIMCard) *e
 	return c
 }
 
-func sync(t *testing.T, ctx context.Context, db *store.DB, p sim.Provider, want int) {
+func sync(ctx context.Context, t *testing.T, db *store.DB, p sim.Provider, want int) {
 	t.Helper()
 	if n, err := sim.Sync(ctx, db, p, slog.New(slog.DiscardHandler)); err != nil || n != want {
 		t.Fatalf("switched %d cards, want %d: %v", n, want, err)
@@ -190,7 +190,7 @@ func sync(t *testing.T, ctx context.Context, db *store.DB, p sim.Provider, want 
 }
 
 // soon brings the next try forward, as waiting would.
-func soon(t *testing.T, ctx context.Context, db *store.DB) {
+func soon(ctx context.Context, t *testing.T, db *store.DB) {
 	t.Helper()
-	do(t, ctx, db, func(tx *store.Tx) error { return tx.SIMSwitch.Update().SetNextAttemptAt(time.Now()).Exec(ctx) })
+	do(ctx, t, db, func(tx *store.Tx) error { return tx.SIMSwitch.Update().SetNextAttemptAt(time.Now()).Exec(ctx) })
 }
