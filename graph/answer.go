@@ -82,8 +82,7 @@ func (r *Resolver) userError(ctx context.Context, e *errs.Error) (model.UserErro
 		if err != nil {
 			return nil, err
 		}
-		return &model.ServicesActiveError{Code: code, Message: message, Path: path,
-			ActiveServiceCount: d.Count, Hubs: together(ctx, hubs)}, nil
+		return servicesActive(ctx, e, d, together(ctx, hubs)), nil
 	case errs.State:
 		subject, err := r.node(ctx, d.SubjectID)
 		if err != nil {
@@ -98,6 +97,13 @@ func (r *Resolver) userError(ctx context.Context, e *errs.Error) (model.UserErro
 		return &model.InputError{Code: code, Message: message, Path: path, Existing: existing}, nil
 	default:
 		return &model.InputError{Code: code, Message: message, Path: path}, nil
+	}
+}
+
+// servicesActive is the typed error about services that stand in the way.
+func servicesActive(ctx context.Context, e *errs.Error, d errs.Services, hubs []*ent.Hub) *model.ServicesActiveError {
+	return &model.ServicesActiveError{
+		Code: model.UserErrorCode(e.Code), Message: sentence(ctx, e), Path: pathOf(e), ActiveServiceCount: d.Count, Hubs: hubs,
 	}
 }
 

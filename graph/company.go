@@ -12,10 +12,12 @@ import (
 	"partnerhub/ent"
 	"partnerhub/ent/company"
 	"partnerhub/ent/employee"
+	"partnerhub/ent/hub"
 	"partnerhub/graph/model"
 	"partnerhub/internal/authz"
 	"partnerhub/internal/closing"
 	area "partnerhub/internal/company"
+	"partnerhub/internal/errs"
 	"partnerhub/internal/form"
 	"partnerhub/internal/i18n"
 	"partnerhub/internal/store"
@@ -172,14 +174,45 @@ func (r companyType) Onboarding(ctx context.Context, c *ent.Company) ([]*area.St
 
 // DeletionBlockers are for who could delete the company, and the operator.
 func (r companyType) DeletionBlockers(ctx context.Context, c *ent.Company) ([]model.UserError, error) {
-	if !authz.CanRead(ctx, authz.ManageCompany, c.ID) {
+	return load(ctx, c, "deletionBlockers", func(ctx context.Context, companies []*ent.Company) (map[*ent.Company][]model.UserError, error) {
+		companies = slices.DeleteFunc(slices.Clone(companies), func(c *ent.Company) bool {
+			return !authz.CanRead(ctx, authz.ManageCompany, c.ID)
+		})
+		blockers, err := closing.Blockers(ctx, r.DB.Read(ctx), r.DB.Clock.Now(), companies...)
+		if err != nil {
+			return nil, err
+		}
+		hubs, err := r.hubsInTheWay(ctx, blockers)
+		if err != nil {
+			return nil, err
+		}
+		told := make(map[*ent.Company][]model.UserError, len(blockers))
+		for c, list := range blockers {
+			for _, e := range list {
+				d, _ := e.Detail.(errs.Services)
+				own := slices.DeleteFunc(slices.Clone(hubs), func(h *ent.Hub) bool { return !slices.Contains(d.HubIDs, h.ID) })
+				told[c] = append(told[c], servicesActive(ctx, e, d, own))
+			}
+		}
+		return told, nil
+	})
+}
+
+// hubsInTheWay reads the hubs that the refusals name, as far as the viewer
+// sees them.
+func (r companyType) hubsInTheWay(ctx context.Context, blockers map[*ent.Company]errs.List) ([]*ent.Hub, error) {
+	var ids []string
+	for _, list := range blockers {
+		for _, e := range list {
+			d, _ := e.Detail.(errs.Services)
+			ids = append(ids, d.HubIDs...)
+		}
+	}
+	if len(ids) == 0 {
 		return nil, nil
 	}
-	blockers, err := closing.Blockers(ctx, r.DB.Read(ctx), c, r.DB.Clock.Now())
-	if err != nil {
-		return nil, err
-	}
-	return r.userErrors(ctx, blockers)
+	hubs, err := r.DB.Read(ctx).Hub.Query().Where(hub.IDIn(ids...)).Order(hub.ByID()).All(ctx)
+	return together(ctx, hubs), err
 }
 
 // ViewerCan is what the viewer may do.

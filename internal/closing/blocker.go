@@ -7,8 +7,9 @@ import (
 	"fmt"
 	"time"
 
+	"entgo.io/ent/dialect/sql"
+
 	"partnerhub/ent"
-	"partnerhub/ent/predicate"
 	"partnerhub/ent/service"
 	"partnerhub/internal/errs"
 	"partnerhub/internal/viewer"
@@ -25,43 +26,65 @@ var (
 // maxHubs is how many of the hubs with services a refusal names.
 const maxHubs = 20
 
-// Blockers returns what stands in the way of deleting a company at an instant,
-// nothing where it can be deleted: services that live, be they active,
-// expiring, paused, on trial or paid. One whose pending end has passed is over,
-// also where the calendar has not come to it yet (A46).
-func Blockers(ctx context.Context, c *ent.Client, company *ent.Company, now time.Time) (errs.List, error) {
-	var list errs.List
+// Blockers returns what stands in the way of deleting each of the companies at
+// an instant, nothing for those that can be deleted: services that live, be
+// they active, expiring, paused, on trial or paid. One whose pending end has
+// passed is over, also where the calendar has not come to it yet (A46).
+func Blockers(ctx context.Context, c *ent.Client, now time.Time, companies ...*ent.Company) (map[*ent.Company]errs.List, error) {
+	ids := make([]string, len(companies))
+	for i, company := range companies {
+		ids[i] = company.ID
+	}
+	lists := make(map[*ent.Company]errs.List, len(companies))
 	for _, side := range []struct {
-		of      predicate.Service
+		column  string
 		refusal *errs.Error
 	}{
-		{service.DealerID(company.ID), ErrServicesActive},
-		{service.ResellerID(company.ID), ErrServicesBilled},
+		{service.FieldDealerID, ErrServicesActive},
+		{service.FieldResellerID, ErrServicesBilled},
 	} {
-		found, err := live(ctx, c, side.of, service.Or(service.EndsAtIsNil(), service.EndsAtGT(now)))
+		living, err := live(ctx, c, now, side.column, ids)
 		if err != nil {
 			return nil, err
 		}
-		if found.Count > 0 {
-			list.Add(side.refusal.With("count", found.Count).About(found))
+		for _, company := range companies {
+			if found, ok := living[company.ID]; ok {
+				lists[company] = append(lists[company], side.refusal.With("count", found.Count).About(*found))
+			}
 		}
 	}
-	return list, nil
+	return lists, nil
 }
 
-// live counts the services that live, and names the hubs of the oldest.
-func live(ctx context.Context, c *ent.Client, of ...predicate.Service) (found errs.Services, err error) {
-	ctx = viewer.System(ctx)
-	q := c.Service.Query().Where(of...).Where(service.StatusNEQ(service.StatusENDED))
-	if found.Count, err = q.Clone().Count(ctx); err != nil {
-		return found, fmt.Errorf("count services: %w", err)
+// live counts the services that live, of each company that the column names,
+// and names the hubs of the oldest.
+func live(ctx context.Context, c *ent.Client, now time.Time, column string, companyIDs []string) (map[string]*errs.Services, error) {
+	var rows []struct {
+		CompanyID string `sql:"company_id"`
+		HubID     string `sql:"hub_id"`
+		Count     int    `sql:"count"`
 	}
-	oldest, err := q.Order(service.ByID()).Limit(maxHubs).All(ctx)
+	err := c.Service.Query().Where(
+		sql.FieldIn(column, companyIDs...),
+		service.StatusNEQ(service.StatusENDED),
+		service.Or(service.EndsAtIsNil(), service.EndsAtGT(now)),
+	).Order(func(s *sql.Selector) { // an order term, since those run after every predicate
+		s.Select(sql.As(s.C(column), "company_id"), s.C(service.FieldHubID)).
+			AppendSelectExprAs(sql.RowNumber().PartitionBy(s.C(column)).OrderBy(s.C(service.FieldID)), "place").
+			AppendSelectExprAs(sql.Window(func(b *sql.Builder) { b.WriteString("COUNT(*)") }).PartitionBy(s.C(column)), "count")
+		oldest := s.Clone().As("living")
+		*s = *sql.Dialect(s.Dialect()).Select("company_id", "hub_id", "count").From(oldest).
+			Where(sql.LTE("place", maxHubs)).OrderBy("company_id", "place")
+	}).Select().Scan(viewer.System(ctx), &rows)
 	if err != nil {
-		return found, fmt.Errorf("read services: %w", err)
+		return nil, fmt.Errorf("count services: %w", err)
 	}
-	for _, s := range oldest {
-		found.HubIDs = append(found.HubIDs, s.HubID)
+	found := map[string]*errs.Services{}
+	for _, r := range rows {
+		if found[r.CompanyID] == nil {
+			found[r.CompanyID] = &errs.Services{Count: r.Count}
+		}
+		found[r.CompanyID].HubIDs = append(found[r.CompanyID].HubIDs, r.HubID)
 	}
 	return found, nil
 }

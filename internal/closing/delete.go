@@ -73,12 +73,12 @@ func remove(ctx context.Context, tx *store.Tx, in Deletion) (*ent.Company, error
 	if err != nil {
 		return nil, err
 	}
-	blockers, err := Blockers(ctx, tx.Client(), c, tx.Now)
+	blockers, err := Blockers(ctx, tx.Client(), tx.Now, c)
 	if err != nil {
 		return nil, err
 	}
-	if len(blockers) > 0 {
-		return nil, blockers[0].On("companyId")
+	if len(blockers[c]) > 0 {
+		return nil, blockers[c][0].On("companyId")
 	}
 	due, err := tx.Service.Query().Where(of(c.ID), service.StatusNEQ(service.StatusENDED)).Exist(viewer.System(ctx))
 	if err != nil {

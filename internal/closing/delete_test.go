@@ -98,11 +98,11 @@ func (h *house) deletes(c *ent.Company) error {
 
 func (h *house) blockers(c *ent.Company) errs.List {
 	h.Helper()
-	list, err := closing.Blockers(h.Context(), h.db.Read(h.Context()), c, h.db.Clock.Now())
+	lists, err := closing.Blockers(h.Context(), h.db.Read(h.Context()), h.db.Clock.Now(), h.dealer, h.reseller)
 	if err != nil {
 		h.Fatal(err)
 	}
-	return list
+	return lists[c]
 }
 
 // A service whose pending end has passed is in nobody's way, and is ended at

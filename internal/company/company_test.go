@@ -25,7 +25,7 @@ import (
 type house struct {
 	testing.TB
 	db       *store.DB
-	operator context.Context // in which the platform operator asks
+	operator *ent.User // who runs the platform
 }
 
 func newHouse(t testing.TB) house {
@@ -39,7 +39,7 @@ func newHouse(t testing.TB) house {
 	}
 	t.Cleanup(func() { _ = db.Close() })
 	h := house{TB: t, db: db}
-	h.operator = viewer.With(t.Context(), viewer.Viewer{UserID: h.person("operator@platform.example").ID, Verified: true, Operator: true})
+	h.operator = h.person("operator@platform.example")
 	return h
 }
 
@@ -63,7 +63,7 @@ func (h house) as(u *ent.User) context.Context {
 	if err != nil {
 		h.Fatal(err)
 	}
-	v := viewer.Viewer{UserID: u.ID, Verified: true}
+	v := viewer.Viewer{UserID: u.ID, Verified: true, Operator: u == h.operator}
 	for _, e := range found {
 		role := viewer.Role(e.Role)
 		v.Memberships = append(v.Memberships, viewer.Membership{
@@ -119,7 +119,7 @@ func (h house) connects(dealer *ent.Company, to func(*ent.ConnectionCreate)) *en
 }
 
 func (h house) enrollReseller(c *ent.Company) (*ent.Company, error) {
-	return company.EnrollReseller(h.operator, h.db, company.ResellerEnrollment{CompanyID: c.ID, Currency: "EUR"})
+	return company.EnrollReseller(h.as(h.operator), h.db, company.ResellerEnrollment{CompanyID: c.ID, Currency: "EUR"})
 }
 
 // requests are the dealers that ask a reseller, in order.

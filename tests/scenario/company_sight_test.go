@@ -100,3 +100,37 @@ func TestCompany_Employees(t *testing.T) {
 	next := list(`first: 2, orderBy: {field: NAME, direction: DESC}, after: "` + first.Text("pageInfo.endCursor") + `"`)
 	w.Equal(fmt.Sprint(next.Texts("nodes", "user.name")), "[Bolek anna Kos]")
 }
+
+// A list of companies takes the same statements however many there are.
+func TestCompany_Statements(t *testing.T) {
+	w := world.New(t)
+	w.Package("AJAX_SIM")
+	reseller := w.Reseller("Central Station")
+	jan := w.Person("Jan")
+	found := func(name string) {
+		c := jan.Founds(name)
+		w.OK(enrolls(jan, c))
+		c.Connects(reseller)
+		w.OK(c.Activates(c.Hub("Villa")))
+		c.Employee("INSTALLER")
+	}
+	count := func() int {
+		return len(w.Statements(func() {
+			a := w.OK(jan.Query(`{ viewer { employments { nodes { user { name email } company { ` + cardFields + insideFields + ` } } } } }`))
+			for i, c := range a.List("viewer.employments.nodes") {
+				if at := fmt.Sprintf("viewer.employments.nodes.%d.company.", i); a.Text(at+"deletionBlockers.0.hubs.0.id") == "" || a.Int(at+"employees.totalCount") != 2 {
+					t.Errorf("a company without what it has: %v", c)
+				}
+			}
+		}))
+	}
+	found("First")
+	found("Second")
+	few := count()
+	for i := range 4 {
+		found(fmt.Sprintf("Company %d", i))
+	}
+	if many := count(); many != few {
+		t.Errorf("2 companies take %d statements, 6 take %d", few, many)
+	}
+}
