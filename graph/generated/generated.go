@@ -496,21 +496,21 @@ type Company implements Node {
   dealerSince: DateTime
   "Timestamp of when the company became a reseller."
   resellerSince: DateTime
-  "Modules of the navigation bar. Services appears once the company is a dealer or a reseller."
+  "Modules of the navigation bar, for those who work for the company. Services appears once it is a dealer or a reseller."
   modules: [Module!]!
-  "Tabs of the Services module open to the viewer, in order."
+  "Tabs of the Services module open to the viewer, in order: for owner and service managers."
   servicesTabs: [ServicesTab!]!
-  "Steps from registering the company to the first approved reseller."
+  "Steps from registering the company to the first approved reseller, for those who work for it. Derived from how things stand: a request that was withdrawn is still to be sent. Empty of a reseller."
   onboarding: [OnboardingStep!]!
-  "What stands in the way of deleting the company. Empty when nothing does."
+  "What stands in the way of deleting the company, for the owner and the platform operator. Empty when nothing does."
   deletionBlockers: [UserError!]!
   "Log of everything done in and to the company, newest first."
   activities(first: Int, after: String, last: Int, before: String, filter: ActivityFilter): ActivityConnection!
-  "What the viewer may do in the company."
+  "What the viewer may do in the company, by the role. The state of things may stand in the way besides."
   viewerCan: CompanyPermissions!
-  "Employee record of the viewer in the company."
+  "Employee record of the viewer in the company, an invitation included."
   viewerEmployee: Employee
-  "Employees of the company."
+  "Employees of the company, the owner first, then by invitation; for those who work for it."
   employees(first: Int, after: String, last: Int, before: String, filter: EmployeeFilter, orderBy: EmployeeOrder): EmployeeConnection!
   "Connections with resellers (the dealer's Your Resellers menu), newest request first."
   resellerConnections(first: Int, after: String, last: Int, before: String, filter: DealerLinkFilter, orderBy: DealerLinkOrder): DealerLinkConnection!
@@ -590,9 +590,9 @@ type CompanyPermissions {
   manageConnections: Boolean!
   "Activate, deactivate, resume and stop services."
   manageServices: Boolean!
-  "See the Dashboard, Your dealers and Payment history."
+  "See the tabs of the Services module. False while the company has none."
   viewServicesModule: Boolean!
-  "See amounts of money."
+  "See amounts of money. Only in a reseller: a dealer sees none."
   viewFinances: Boolean!
   "Create, change and remove objects and hubs."
   manageObjects: Boolean!
@@ -606,7 +606,7 @@ type ServiceCountry {
   code: CountryCode!
   "Name of the country in the language of the request."
   name: String!
-  "Number of resellers in the country."
+  "Number of resellers of the country."
   resellerCount: Int!
 }
 
@@ -632,19 +632,19 @@ type CompanyEdge {
 
 "Contact details shown to partners."
 input CompanyContactInput {
-  "E-mail of the company."
+  "E-mail of the company. Upper and lower case are the same. Unique among resellers."
   email: EmailAddress!
-  "Phone number of the company."
+  "Phone number of the company, at most 50 characters. In an update null clears it."
   phone: String
-  "Web site of the company."
+  "Web site of the company, beginning with http:// or https://, at most 200 characters. In an update null clears it."
   website: String
-  "Postal address of the company."
+  "Postal address of the company, at most 500 characters on one or more lines. In an update null clears it."
   address: String
 }
 
 "Input of ` + "`" + `companyCreate` + "`" + `."
 input CompanyCreateInput {
-  "Legal name of the company."
+  "Legal name of the company, at most 200 characters."
   name: String!
   "Country of the company."
   country: CountryCode!
@@ -684,11 +684,11 @@ type CompanyUpdatePayload {
 input CompanyDealerEnrollInput {
   "Company to enrol."
   companyId: ID!
-  "Business registration number."
+  "Business registration number, at most 50 characters."
   registrationNumber: String!
-  "Tax number."
+  "Tax number, at most 50 characters."
   taxNumber: String
-  "Indicates the terms were accepted."
+  "Indicates the terms were accepted; anything else is INVALID."
   acceptsTerms: Boolean!
 }
 
@@ -704,7 +704,7 @@ type CompanyDealerEnrollPayload {
 input CompanyDeleteInput {
   "Company to delete."
   companyId: ID!
-  "Name of the company once more, to be sure."
+  "Name of the company once more, exactly as it is, to be sure."
   confirmName: String!
 }
 
@@ -745,24 +745,24 @@ enum CompanyKind {
 extend type Query {
   "Company by its ID."
   company(id: ID!): Company
-  "Countries with Ajax Services."
+  "Countries with Ajax Services, by name."
   serviceCountries: [ServiceCountry!]!
-  "Resellers a dealer can connect to."
+  "Resellers of a country that a dealer can connect to, by name; ` + "`" + `search` + "`" + ` is part of the name, whatever its case and marks. For those who work for a company."
   resellers(country: CountryCode!, search: String, first: Int, after: String, last: Int, before: String): CompanyConnection!
-  "Reseller found by the e-mail of its company. Null means an invitation by e-mail is possible."
+  "Reseller found by the e-mail of its company, for those who work for a company. Null means an invitation by e-mail is possible, and tells nothing else about the address."
   resellerByEmail(email: EmailAddress!): Company
 }
 
 extend type Mutation {
-  "Registers a company. The viewer becomes its owner for good."
+  "Registers a company. The viewer becomes its owner for good. Errors: REQUIRED, INVALID, EMAIL_NOT_VERIFIED, IDEMPOTENCY_MISMATCH."
   companyCreate(input: CompanyCreateInput!): CompanyCreatePayload
-  "Changes a company. Needs the owner."
+  "Changes a company; what is left out is kept, also inside the contact. Where a reseller takes another address, the invitations that wait on it become requests. Needs the owner. Errors: REQUIRED, INVALID, NOT_FOUND, FORBIDDEN, TAKEN on a reseller's address."
   companyUpdate(input: CompanyUpdateInput!): CompanyUpdatePayload
-  "Enrols a company as a dealer (Extra Ajax services, Activate). Needs the owner and a supported country."
+  "Enrols a company as a dealer (Extra Ajax services, Activate), once. Needs the owner and a supported country. Errors: REQUIRED, INVALID, NOT_FOUND, FORBIDDEN, INVALID_STATE of a dealer or reseller, COUNTRY_NOT_SUPPORTED."
   companyDealerEnroll(input: CompanyDealerEnrollInput!): CompanyDealerEnrollPayload
-  "Deletes a company. Refused with SERVICES_ACTIVE while services run. Needs the owner."
+  "Deletes a company with its objects, hubs and connections. Refused with SERVICES_ACTIVE while services run, be they its own or billed to it. Needs the owner. Errors: REQUIRED, INVALID on the name, NOT_FOUND, FORBIDDEN, SERVICES_ACTIVE."
   companyDelete(input: CompanyDeleteInput!): CompanyDeletePayload
-  "Makes a company a reseller. Needs the platform operator."
+  "Makes a company a reseller; again, changes its currency and credit limit. Invitations that wait on its contact address become requests. Needs the platform operator. Errors: INVALID, NOT_FOUND, FORBIDDEN, INVALID_STATE of a dealer, TAKEN on ` + "`" + `companyId` + "`" + ` where another reseller has the company's contact address."
   companyResellerEnroll(input: CompanyResellerEnrollInput!): CompanyResellerEnrollPayload
 }
 `, BuiltIn: false},
@@ -1065,7 +1065,7 @@ input EmployeeFilter {
   role: [EmployeeRole!]
   "Statuses to keep."
   status: [EmployeeStatus!]
-  "Name or e-mail contains."
+  "Name or e-mail contains, whatever its case and marks."
   search: String
 }
 
@@ -1089,7 +1089,7 @@ input EmployeeOrder {
 input EmployeeAddInput {
   "Company of the employee."
   companyId: ID!
-  "E-mail of the PRO account."
+  "E-mail of the PRO account. Upper and lower case are the same."
   email: EmailAddress!
   "Role; anything but OWNER."
   role: EmployeeRole!
@@ -1176,17 +1176,17 @@ type EmployeeRemovePayload {
 }
 
 extend type Mutation {
-  "Adds a person with a PRO account to a company and mails an invitation. Needs the owner."
+  "Adds a person with a PRO account to a company and mails an invitation. Needs the owner. Errors: REQUIRED, INVALID, NOT_FOUND, FORBIDDEN, OWNER_FIXED for another owner, ACCOUNT_REQUIRED, TAKEN."
   employeeAdd(input: EmployeeAddInput!): EmployeeAddPayload
-  "Accepts an invitation, by selecting the company in the app."
+  "Accepts an invitation, by selecting the company in the app. Needs the invited person. Errors: NOT_FOUND, FORBIDDEN, EMAIL_NOT_VERIFIED, INVALID_STATE after joining."
   employeeInvitationAccept(input: EmployeeInvitationAcceptInput!): EmployeeInvitationAcceptPayload
-  "Declines an invitation."
+  "Declines an invitation. Needs the invited person. Errors: NOT_FOUND, FORBIDDEN, EMAIL_NOT_VERIFIED, INVALID_STATE after joining."
   employeeInvitationDecline(input: EmployeeInvitationDeclineInput!): EmployeeInvitationDeclinePayload
-  "Sends the invitation mail again. Needs the owner."
+  "Sends the invitation mail again. Needs the owner. Errors: NOT_FOUND, FORBIDDEN, INVALID_STATE after joining."
   employeeInvitationResend(input: EmployeeInvitationResendInput!): EmployeeInvitationResendPayload
-  "Changes the role of an employee. Needs the owner."
+  "Changes the role of an employee, joined or invited; it holds at once, on open streams too. Needs the owner. Errors: NOT_FOUND, FORBIDDEN, OWNER_FIXED."
   employeeRoleUpdate(input: EmployeeRoleUpdateInput!): EmployeeRoleUpdatePayload
-  "Removes an employee. Needs the owner."
+  "Removes an employee, joined or invited; the person's streams of the company end. Needs the owner. Errors: NOT_FOUND, FORBIDDEN, OWNER_FIXED."
   employeeRemove(input: EmployeeRemoveInput!): EmployeeRemovePayload
 }
 `, BuiltIn: false},
@@ -1956,9 +1956,9 @@ type ServicePackage implements Node {
   id: ID!
   "Short stable name of the package."
   code: String!
-  "Name of the package in the language of the request."
+  "Name of the package in the language of the request, in English where it has none in that."
   name: String!
-  "Monthly fee for one account, by the currency of the reseller."
+  "Monthly fee for one account from now on. For those who see the finances of a reseller, in its currency: the first one's, unless ` + "`" + `currency` + "`" + ` names another of theirs. The platform operator sees it in any currency, and without naming one where the package has only one. Null otherwise, and always for dealers."
   monthlyFee(currency: CurrencyCode): Money
   "Free days at the start."
   trialDays: Int!
@@ -1968,7 +1968,7 @@ type ServicePackage implements Node {
   archivedAt: DateTime
   "Names in every language. For the platform operator; empty for others."
   names: [LocalizedText!]!
-  "Prices past and present. For the platform operator; empty for others."
+  "Prices past and present, oldest first. For the platform operator; empty for others."
   prices: [PackagePrice!]!
 }
 
@@ -1994,17 +1994,17 @@ type ServicePackageEdge {
 
 "Input of ` + "`" + `servicePackageSave` + "`" + `."
 input ServicePackageSaveInput {
-  "Short stable name."
+  "Short stable name: at most 50 letters and digits, with single dots, dashes or underscores between them."
   code: String!
-  "Names by language."
+  "Names by language, each at most 200 characters. A new package needs one in English; languages left out are kept."
   names: [LocalizedTextInput!]!
-  "Fee by currency."
+  "Fee by currency, zero or more. One that differs from the price in force holds from now on; currencies left out are kept."
   monthlyFees: [MoneyInput!]!
-  "Free days at the start."
+  "Free days at the start, 0 to 3650, for services activated from now on. Left out: kept, of a new package none."
   trialDays: Int
-  "Indicates the package comes with an Ajax SIM."
+  "Indicates the package comes with an Ajax SIM; cannot be changed while services with it run. Left out: kept, of a new package true."
   includesSim: Boolean
-  "Takes the package off the market."
+  "Takes the package off the market, or puts it back. Services that run go on."
   isArchived: Boolean
 }
 
@@ -2025,12 +2025,12 @@ type PackagePrice {
 }
 
 extend type Query {
-  "Packages on offer."
+  "Packages on offer, oldest first; for those who work for a company."
   servicePackages(first: Int, after: String, last: Int, before: String, includeArchived: Boolean! = false): ServicePackageConnection!
 }
 
 extend type Mutation {
-  "Creates or changes a package by its code. Needs the platform operator."
+  "Creates or changes a package by its code. Needs the platform operator. Errors: REQUIRED, INVALID, FORBIDDEN, INVALID_STATE on ` + "`" + `includesSim` + "`" + `."
   servicePackageSave(input: ServicePackageSaveInput!): ServicePackageSavePayload
 }
 `, BuiltIn: false},

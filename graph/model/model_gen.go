@@ -199,7 +199,7 @@ type EmployeeFilter struct {
 	Role []employee.Role `json:"role,omitempty"`
 	// Statuses to keep.
 	Status []employee.Status `json:"status,omitempty"`
-	// Name or e-mail contains.
+	// Name or e-mail contains, whatever its case and marks.
 	Search *string `json:"search,omitempty"`
 }
 
@@ -579,7 +579,7 @@ type ServiceCountry struct {
 	Code string `json:"code"`
 	// Name of the country in the language of the request.
 	Name string `json:"name"`
-	// Number of resellers in the country.
+	// Number of resellers of the country.
 	ResellerCount int `json:"resellerCount"`
 }
 
