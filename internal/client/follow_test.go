@@ -182,7 +182,7 @@ func TestFollow_ContextEnds(t *testing.T) {
 		}
 		return tired
 	}
-	if err := f.Run(within(t), speaking(t, sends(nil, nil, breaks)), nil); err != tired {
+	if err := f.Run(within(t), speaking(t, sends(nil, nil, breaks)), nil); !errors.Is(err, tired) {
 		t.Errorf("got %v", err)
 	}
 }

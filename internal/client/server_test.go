@@ -199,7 +199,7 @@ func wantEnd(t *testing.T, s *Stream) error {
 	if data != nil || err == nil {
 		t.Fatalf("next is %s, %v; want the end", data, err)
 	}
-	if data, again := s.Next(within(t)); data != nil || again != err {
+	if data, again := s.Next(within(t)); data != nil || !errors.Is(again, err) {
 		t.Fatalf("after the end comes %s, %v; want %v again", data, again, err)
 	}
 	return err

@@ -44,7 +44,7 @@ func TestSubscribe(t *testing.T) {
 	}
 	wantNext(t, s, `{"n":1}`)
 	wantNext(t, s, `{"n":2}`)
-	if err := wantEnd(t, s); err != io.EOF {
+	if err := wantEnd(t, s); !errors.Is(err, io.EOF) {
 		t.Errorf("a complete operation ends with %v", err)
 	}
 	s.Close()
