@@ -298,9 +298,16 @@ func TestWatch_slowReader(t *testing.T) {
 	y.expects(events, "SNAPSHOT a", "SNAPSHOT b .")
 	y.change(c, "b")
 	y.expects(events, "CHANGE b .")
+}
 
-	// However many there are: a page is not taken for all there is.
+// A page of the log is not taken for all there is to be behind.
+func TestWatch_slowReaderOverPages(t *testing.T) {
+	y := newYard(t)
 	y.MaxBehind = 2 * pageOfStream
+	c := y.company("Night Watch")
+	y.add(c, y.object(c), "a", "b")
+	events := y.watch(y.as("usr_1", c), ofCompany(c), "")
+	y.expects(events, "SNAPSHOT a", "SNAPSHOT b .")
 	y.change(c, strings.Fields(strings.Repeat("a ", 2*pageOfStream))...)
 	for range 2 * pageOfStream {
 		y.expects(events, "CHANGE a .")
