@@ -40,7 +40,8 @@ func (s *Server) viewer(ctx context.Context, token string) (viewer.Viewer, error
 // identify returns a context that knows who asks, in which language. Dead
 // credentials are reported, so that the caller decides what they mean.
 func (s *Server) identify(ctx context.Context, c credentials) (context.Context, error) {
-	v, err := viewer.Viewer{}, authz.ErrUnauthenticated
+	var v viewer.Viewer
+	var err error = authz.ErrUnauthenticated // of the interface: a nil *Error in it would be no nil
 	if c.token != "" {
 		found, lookup := s.viewer(ctx, c.token)
 		if lookup != nil && !errors.Is(lookup, authz.ErrUnauthenticated) {
@@ -57,11 +58,7 @@ func (s *Server) identify(ctx context.Context, c credentials) (context.Context, 
 	if language == "" {
 		language = i18n.English
 	}
-	ctx = i18n.With(viewer.With(ctx, v), language)
-	if err != nil {
-		return ctx, err
-	}
-	return ctx, nil
+	return i18n.With(viewer.With(ctx, v), language), err
 }
 
 // authenticate lets a request know its caller. Somebody without credentials,
