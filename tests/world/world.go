@@ -49,9 +49,11 @@ type World struct {
 }
 
 // New starts a server with an empty database, a test clock at [Start] and
-// mails that can be read. change sets whatever else the test needs.
+// mails that can be read. change sets whatever else the test needs. Tests on
+// worlds of their own run side by side.
 func New(t testing.TB, change ...func(*server.Config)) *World {
 	t.Helper()
+	sideBySide(t)
 	dir := t.TempDir()
 	w := &World{TB: t, mails: filepath.Join(dir, "mails"), config: server.DefaultConfig()}
 	clock := Start
@@ -70,6 +72,19 @@ func New(t testing.TB, change ...func(*server.Config)) *World {
 		}
 	})
 	return w
+}
+
+// parallel are the tests that run side by side already: a test may have
+// several worlds, and may say so only once.
+var parallel sync.Map
+
+func sideBySide(t testing.TB) {
+	if _, again := parallel.LoadOrStore(t, true); again {
+		return
+	}
+	if t, ok := t.(*testing.T); ok {
+		t.Parallel()
+	}
 }
 
 // InZone has months begin in a time zone.
@@ -100,7 +115,9 @@ func (w *World) start() {
 		cancel()
 		w.Fatalf("the server did not start: %v", err)
 	}
-	w.Anyone = client.New(w.URL)
+	if w.Anyone == nil {
+		w.Anyone = client.New(w.URL) // and every person's: a restart knows all idle connections
+	}
 	w.stop = sync.OnceValue(func() error {
 		w.Anyone.CloseIdleConnections()
 		cancel()
