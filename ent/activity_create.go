@@ -10,6 +10,8 @@ import (
 	"partnerhub/ent/user"
 	"time"
 
+	"entgo.io/ent/dialect"
+	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 )
@@ -19,6 +21,7 @@ type ActivityCreate struct {
 	config
 	mutation *ActivityMutation
 	hooks    []Hook
+	conflict []sql.ConflictOption
 }
 
 // SetPosition sets the "position" field.
@@ -279,6 +282,7 @@ func (_c *ActivityCreate) createSpec() (*Activity, *sqlgraph.CreateSpec) {
 		_node = &Activity{config: _c.config}
 		_spec = sqlgraph.NewCreateSpec(activity.Table, sqlgraph.NewFieldSpec(activity.FieldID, field.TypeString))
 	)
+	_spec.OnConflict = _c.conflict
 	if id, ok := _c.mutation.ID(); ok {
 		_node.ID = id
 		_spec.ID.Value = id
@@ -351,11 +355,186 @@ func (_c *ActivityCreate) createSpec() (*Activity, *sqlgraph.CreateSpec) {
 	return _node, _spec
 }
 
+// OnConflict allows configuring the `ON CONFLICT` / `ON DUPLICATE KEY` clause
+// of the `INSERT` statement. For example:
+//
+//	client.Activity.Create().
+//		SetPosition(v).
+//		OnConflict(
+//			// Update the row with the new values
+//			// the was proposed for insertion.
+//			sql.ResolveWithNewValues(),
+//		).
+//		// Override some of the fields with custom
+//		// update values.
+//		Update(func(u *ent.ActivityUpsert) {
+//			SetPosition(v+v).
+//		}).
+//		Exec(ctx)
+func (_c *ActivityCreate) OnConflict(opts ...sql.ConflictOption) *ActivityUpsertOne {
+	_c.conflict = opts
+	return &ActivityUpsertOne{
+		create: _c,
+	}
+}
+
+// OnConflictColumns calls `OnConflict` and configures the columns
+// as conflict target. Using this option is equivalent to using:
+//
+//	client.Activity.Create().
+//		OnConflict(sql.ConflictColumns(columns...)).
+//		Exec(ctx)
+func (_c *ActivityCreate) OnConflictColumns(columns ...string) *ActivityUpsertOne {
+	_c.conflict = append(_c.conflict, sql.ConflictColumns(columns...))
+	return &ActivityUpsertOne{
+		create: _c,
+	}
+}
+
+type (
+	// ActivityUpsertOne is the builder for "upsert"-ing
+	//  one Activity node.
+	ActivityUpsertOne struct {
+		create *ActivityCreate
+	}
+
+	// ActivityUpsert is the "OnConflict" setter.
+	ActivityUpsert struct {
+		*sql.UpdateSet
+	}
+)
+
+// UpdateNewValues updates the mutable fields using the new values that were set on create except the ID field.
+// Using this option is equivalent to using:
+//
+//	client.Activity.Create().
+//		OnConflict(
+//			sql.ResolveWithNewValues(),
+//			sql.ResolveWith(func(u *sql.UpdateSet) {
+//				u.SetIgnore(activity.FieldID)
+//			}),
+//		).
+//		Exec(ctx)
+func (u *ActivityUpsertOne) UpdateNewValues() *ActivityUpsertOne {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWithNewValues())
+	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(s *sql.UpdateSet) {
+		if _, exists := u.create.mutation.ID(); exists {
+			s.SetIgnore(activity.FieldID)
+		}
+		if _, exists := u.create.mutation.Position(); exists {
+			s.SetIgnore(activity.FieldPosition)
+		}
+		if _, exists := u.create.mutation.CompanyID(); exists {
+			s.SetIgnore(activity.FieldCompanyID)
+		}
+		if _, exists := u.create.mutation.ActorID(); exists {
+			s.SetIgnore(activity.FieldActorID)
+		}
+		if _, exists := u.create.mutation.Action(); exists {
+			s.SetIgnore(activity.FieldAction)
+		}
+		if _, exists := u.create.mutation.SubjectID(); exists {
+			s.SetIgnore(activity.FieldSubjectID)
+		}
+		if _, exists := u.create.mutation.Words(); exists {
+			s.SetIgnore(activity.FieldWords)
+		}
+		if _, exists := u.create.mutation.OccurredAt(); exists {
+			s.SetIgnore(activity.FieldOccurredAt)
+		}
+		if _, exists := u.create.mutation.RecordedAt(); exists {
+			s.SetIgnore(activity.FieldRecordedAt)
+		}
+		if _, exists := u.create.mutation.HubID(); exists {
+			s.SetIgnore(activity.FieldHubID)
+		}
+		if _, exists := u.create.mutation.ObjectID(); exists {
+			s.SetIgnore(activity.FieldObjectID)
+		}
+		if _, exists := u.create.mutation.ConnectionID(); exists {
+			s.SetIgnore(activity.FieldConnectionID)
+		}
+		if _, exists := u.create.mutation.PreviousTile(); exists {
+			s.SetIgnore(activity.FieldPreviousTile)
+		}
+		if _, exists := u.create.mutation.ServiceAction(); exists {
+			s.SetIgnore(activity.FieldServiceAction)
+		}
+	}))
+	return u
+}
+
+// Ignore sets each column to itself in case of conflict.
+// Using this option is equivalent to using:
+//
+//	client.Activity.Create().
+//	    OnConflict(sql.ResolveWithIgnore()).
+//	    Exec(ctx)
+func (u *ActivityUpsertOne) Ignore() *ActivityUpsertOne {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWithIgnore())
+	return u
+}
+
+// DoNothing configures the conflict_action to `DO NOTHING`.
+// Supported only by SQLite and PostgreSQL.
+func (u *ActivityUpsertOne) DoNothing() *ActivityUpsertOne {
+	u.create.conflict = append(u.create.conflict, sql.DoNothing())
+	return u
+}
+
+// Update allows overriding fields `UPDATE` values. See the ActivityCreate.OnConflict
+// documentation for more info.
+func (u *ActivityUpsertOne) Update(set func(*ActivityUpsert)) *ActivityUpsertOne {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(update *sql.UpdateSet) {
+		set(&ActivityUpsert{UpdateSet: update})
+	}))
+	return u
+}
+
+// Exec executes the query.
+func (u *ActivityUpsertOne) Exec(ctx context.Context) error {
+	if len(u.create.conflict) == 0 {
+		return errors.New("ent: missing options for ActivityCreate.OnConflict")
+	}
+	return u.create.Exec(ctx)
+}
+
+// ExecX is like Exec, but panics if an error occurs.
+func (u *ActivityUpsertOne) ExecX(ctx context.Context) {
+	if err := u.create.Exec(ctx); err != nil {
+		panic(err)
+	}
+}
+
+// Exec executes the UPSERT query and returns the inserted/updated ID.
+func (u *ActivityUpsertOne) ID(ctx context.Context) (id string, err error) {
+	if u.create.driver.Dialect() == dialect.MySQL {
+		// In case of "ON CONFLICT", there is no way to get back non-numeric ID
+		// fields from the database since MySQL does not support the RETURNING clause.
+		return id, errors.New("ent: ActivityUpsertOne.ID is not supported by MySQL driver. Use ActivityUpsertOne.Exec instead")
+	}
+	node, err := u.create.Save(ctx)
+	if err != nil {
+		return id, err
+	}
+	return node.ID, nil
+}
+
+// IDX is like ID, but panics if an error occurs.
+func (u *ActivityUpsertOne) IDX(ctx context.Context) string {
+	id, err := u.ID(ctx)
+	if err != nil {
+		panic(err)
+	}
+	return id
+}
+
 // ActivityCreateBulk is the builder for creating many Activity entities in bulk.
 type ActivityCreateBulk struct {
 	config
 	err      error
 	builders []*ActivityCreate
+	conflict []sql.ConflictOption
 }
 
 // Save creates the Activity entities in the database.
@@ -385,6 +564,7 @@ func (_c *ActivityCreateBulk) Save(ctx context.Context) ([]*Activity, error) {
 					_, err = mutators[i+1].Mutate(root, _c.builders[i+1].mutation)
 				} else {
 					spec := &sqlgraph.BatchCreateSpec{Nodes: specs}
+					spec.OnConflict = _c.conflict
 					// Invoke the actual operation on the latest mutation in the chain.
 					if err = sqlgraph.BatchCreate(ctx, _c.driver, spec); err != nil {
 						if sqlgraph.IsConstraintError(err) {
@@ -431,6 +611,159 @@ func (_c *ActivityCreateBulk) Exec(ctx context.Context) error {
 // ExecX is like Exec, but panics if an error occurs.
 func (_c *ActivityCreateBulk) ExecX(ctx context.Context) {
 	if err := _c.Exec(ctx); err != nil {
+		panic(err)
+	}
+}
+
+// OnConflict allows configuring the `ON CONFLICT` / `ON DUPLICATE KEY` clause
+// of the `INSERT` statement. For example:
+//
+//	client.Activity.CreateBulk(builders...).
+//		OnConflict(
+//			// Update the row with the new values
+//			// the was proposed for insertion.
+//			sql.ResolveWithNewValues(),
+//		).
+//		// Override some of the fields with custom
+//		// update values.
+//		Update(func(u *ent.ActivityUpsert) {
+//			SetPosition(v+v).
+//		}).
+//		Exec(ctx)
+func (_c *ActivityCreateBulk) OnConflict(opts ...sql.ConflictOption) *ActivityUpsertBulk {
+	_c.conflict = opts
+	return &ActivityUpsertBulk{
+		create: _c,
+	}
+}
+
+// OnConflictColumns calls `OnConflict` and configures the columns
+// as conflict target. Using this option is equivalent to using:
+//
+//	client.Activity.Create().
+//		OnConflict(sql.ConflictColumns(columns...)).
+//		Exec(ctx)
+func (_c *ActivityCreateBulk) OnConflictColumns(columns ...string) *ActivityUpsertBulk {
+	_c.conflict = append(_c.conflict, sql.ConflictColumns(columns...))
+	return &ActivityUpsertBulk{
+		create: _c,
+	}
+}
+
+// ActivityUpsertBulk is the builder for "upsert"-ing
+// a bulk of Activity nodes.
+type ActivityUpsertBulk struct {
+	create *ActivityCreateBulk
+}
+
+// UpdateNewValues updates the mutable fields using the new values that
+// were set on create. Using this option is equivalent to using:
+//
+//	client.Activity.Create().
+//		OnConflict(
+//			sql.ResolveWithNewValues(),
+//			sql.ResolveWith(func(u *sql.UpdateSet) {
+//				u.SetIgnore(activity.FieldID)
+//			}),
+//		).
+//		Exec(ctx)
+func (u *ActivityUpsertBulk) UpdateNewValues() *ActivityUpsertBulk {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWithNewValues())
+	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(s *sql.UpdateSet) {
+		for _, b := range u.create.builders {
+			if _, exists := b.mutation.ID(); exists {
+				s.SetIgnore(activity.FieldID)
+			}
+			if _, exists := b.mutation.Position(); exists {
+				s.SetIgnore(activity.FieldPosition)
+			}
+			if _, exists := b.mutation.CompanyID(); exists {
+				s.SetIgnore(activity.FieldCompanyID)
+			}
+			if _, exists := b.mutation.ActorID(); exists {
+				s.SetIgnore(activity.FieldActorID)
+			}
+			if _, exists := b.mutation.Action(); exists {
+				s.SetIgnore(activity.FieldAction)
+			}
+			if _, exists := b.mutation.SubjectID(); exists {
+				s.SetIgnore(activity.FieldSubjectID)
+			}
+			if _, exists := b.mutation.Words(); exists {
+				s.SetIgnore(activity.FieldWords)
+			}
+			if _, exists := b.mutation.OccurredAt(); exists {
+				s.SetIgnore(activity.FieldOccurredAt)
+			}
+			if _, exists := b.mutation.RecordedAt(); exists {
+				s.SetIgnore(activity.FieldRecordedAt)
+			}
+			if _, exists := b.mutation.HubID(); exists {
+				s.SetIgnore(activity.FieldHubID)
+			}
+			if _, exists := b.mutation.ObjectID(); exists {
+				s.SetIgnore(activity.FieldObjectID)
+			}
+			if _, exists := b.mutation.ConnectionID(); exists {
+				s.SetIgnore(activity.FieldConnectionID)
+			}
+			if _, exists := b.mutation.PreviousTile(); exists {
+				s.SetIgnore(activity.FieldPreviousTile)
+			}
+			if _, exists := b.mutation.ServiceAction(); exists {
+				s.SetIgnore(activity.FieldServiceAction)
+			}
+		}
+	}))
+	return u
+}
+
+// Ignore sets each column to itself in case of conflict.
+// Using this option is equivalent to using:
+//
+//	client.Activity.Create().
+//		OnConflict(sql.ResolveWithIgnore()).
+//		Exec(ctx)
+func (u *ActivityUpsertBulk) Ignore() *ActivityUpsertBulk {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWithIgnore())
+	return u
+}
+
+// DoNothing configures the conflict_action to `DO NOTHING`.
+// Supported only by SQLite and PostgreSQL.
+func (u *ActivityUpsertBulk) DoNothing() *ActivityUpsertBulk {
+	u.create.conflict = append(u.create.conflict, sql.DoNothing())
+	return u
+}
+
+// Update allows overriding fields `UPDATE` values. See the ActivityCreateBulk.OnConflict
+// documentation for more info.
+func (u *ActivityUpsertBulk) Update(set func(*ActivityUpsert)) *ActivityUpsertBulk {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(update *sql.UpdateSet) {
+		set(&ActivityUpsert{UpdateSet: update})
+	}))
+	return u
+}
+
+// Exec executes the query.
+func (u *ActivityUpsertBulk) Exec(ctx context.Context) error {
+	if u.create.err != nil {
+		return u.create.err
+	}
+	for i, b := range u.create.builders {
+		if len(b.conflict) != 0 {
+			return fmt.Errorf("ent: OnConflict was set for builder %d. Set it on the ActivityCreateBulk instead", i)
+		}
+	}
+	if len(u.create.conflict) == 0 {
+		return errors.New("ent: missing options for ActivityCreateBulk.OnConflict")
+	}
+	return u.create.Exec(ctx)
+}
+
+// ExecX is like Exec, but panics if an error occurs.
+func (u *ActivityUpsertBulk) ExecX(ctx context.Context) {
+	if err := u.create.Exec(ctx); err != nil {
 		panic(err)
 	}
 }

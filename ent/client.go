@@ -12,13 +12,16 @@ import (
 	"partnerhub/ent/migrate"
 
 	"partnerhub/ent/activity"
+	"partnerhub/ent/chargeline"
 	"partnerhub/ent/company"
 	"partnerhub/ent/connection"
 	"partnerhub/ent/employee"
 	"partnerhub/ent/hub"
 	"partnerhub/ent/idempotencykey"
+	"partnerhub/ent/ledger"
 	"partnerhub/ent/mail"
 	"partnerhub/ent/mailcode"
+	"partnerhub/ent/monthtally"
 	"partnerhub/ent/object"
 	"partnerhub/ent/packageprice"
 	"partnerhub/ent/service"
@@ -28,7 +31,10 @@ import (
 	"partnerhub/ent/setting"
 	"partnerhub/ent/simcard"
 	"partnerhub/ent/simswitch"
+	"partnerhub/ent/tally"
+	"partnerhub/ent/transaction"
 	"partnerhub/ent/trial"
+	"partnerhub/ent/trialtally"
 	"partnerhub/ent/user"
 
 	"entgo.io/ent"
@@ -46,6 +52,8 @@ type Client struct {
 	Schema *migrate.Schema
 	// Activity is the client for interacting with the Activity builders.
 	Activity *ActivityClient
+	// ChargeLine is the client for interacting with the ChargeLine builders.
+	ChargeLine *ChargeLineClient
 	// Company is the client for interacting with the Company builders.
 	Company *CompanyClient
 	// Connection is the client for interacting with the Connection builders.
@@ -56,10 +64,14 @@ type Client struct {
 	Hub *HubClient
 	// IdempotencyKey is the client for interacting with the IdempotencyKey builders.
 	IdempotencyKey *IdempotencyKeyClient
+	// Ledger is the client for interacting with the Ledger builders.
+	Ledger *LedgerClient
 	// Mail is the client for interacting with the Mail builders.
 	Mail *MailClient
 	// MailCode is the client for interacting with the MailCode builders.
 	MailCode *MailCodeClient
+	// MonthTally is the client for interacting with the MonthTally builders.
+	MonthTally *MonthTallyClient
 	// Object is the client for interacting with the Object builders.
 	Object *ObjectClient
 	// PackagePrice is the client for interacting with the PackagePrice builders.
@@ -78,8 +90,14 @@ type Client struct {
 	Session *SessionClient
 	// Setting is the client for interacting with the Setting builders.
 	Setting *SettingClient
+	// Tally is the client for interacting with the Tally builders.
+	Tally *TallyClient
+	// Transaction is the client for interacting with the Transaction builders.
+	Transaction *TransactionClient
 	// Trial is the client for interacting with the Trial builders.
 	Trial *TrialClient
+	// TrialTally is the client for interacting with the TrialTally builders.
+	TrialTally *TrialTallyClient
 	// User is the client for interacting with the User builders.
 	User *UserClient
 }
@@ -94,13 +112,16 @@ func NewClient(opts ...Option) *Client {
 func (c *Client) init() {
 	c.Schema = migrate.NewSchema(c.driver)
 	c.Activity = NewActivityClient(c.config)
+	c.ChargeLine = NewChargeLineClient(c.config)
 	c.Company = NewCompanyClient(c.config)
 	c.Connection = NewConnectionClient(c.config)
 	c.Employee = NewEmployeeClient(c.config)
 	c.Hub = NewHubClient(c.config)
 	c.IdempotencyKey = NewIdempotencyKeyClient(c.config)
+	c.Ledger = NewLedgerClient(c.config)
 	c.Mail = NewMailClient(c.config)
 	c.MailCode = NewMailCodeClient(c.config)
+	c.MonthTally = NewMonthTallyClient(c.config)
 	c.Object = NewObjectClient(c.config)
 	c.PackagePrice = NewPackagePriceClient(c.config)
 	c.SIMCard = NewSIMCardClient(c.config)
@@ -110,7 +131,10 @@ func (c *Client) init() {
 	c.ServicePackage = NewServicePackageClient(c.config)
 	c.Session = NewSessionClient(c.config)
 	c.Setting = NewSettingClient(c.config)
+	c.Tally = NewTallyClient(c.config)
+	c.Transaction = NewTransactionClient(c.config)
 	c.Trial = NewTrialClient(c.config)
+	c.TrialTally = NewTrialTallyClient(c.config)
 	c.User = NewUserClient(c.config)
 }
 
@@ -205,13 +229,16 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		ctx:            ctx,
 		config:         cfg,
 		Activity:       NewActivityClient(cfg),
+		ChargeLine:     NewChargeLineClient(cfg),
 		Company:        NewCompanyClient(cfg),
 		Connection:     NewConnectionClient(cfg),
 		Employee:       NewEmployeeClient(cfg),
 		Hub:            NewHubClient(cfg),
 		IdempotencyKey: NewIdempotencyKeyClient(cfg),
+		Ledger:         NewLedgerClient(cfg),
 		Mail:           NewMailClient(cfg),
 		MailCode:       NewMailCodeClient(cfg),
+		MonthTally:     NewMonthTallyClient(cfg),
 		Object:         NewObjectClient(cfg),
 		PackagePrice:   NewPackagePriceClient(cfg),
 		SIMCard:        NewSIMCardClient(cfg),
@@ -221,7 +248,10 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		ServicePackage: NewServicePackageClient(cfg),
 		Session:        NewSessionClient(cfg),
 		Setting:        NewSettingClient(cfg),
+		Tally:          NewTallyClient(cfg),
+		Transaction:    NewTransactionClient(cfg),
 		Trial:          NewTrialClient(cfg),
+		TrialTally:     NewTrialTallyClient(cfg),
 		User:           NewUserClient(cfg),
 	}, nil
 }
@@ -243,13 +273,16 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		ctx:            ctx,
 		config:         cfg,
 		Activity:       NewActivityClient(cfg),
+		ChargeLine:     NewChargeLineClient(cfg),
 		Company:        NewCompanyClient(cfg),
 		Connection:     NewConnectionClient(cfg),
 		Employee:       NewEmployeeClient(cfg),
 		Hub:            NewHubClient(cfg),
 		IdempotencyKey: NewIdempotencyKeyClient(cfg),
+		Ledger:         NewLedgerClient(cfg),
 		Mail:           NewMailClient(cfg),
 		MailCode:       NewMailCodeClient(cfg),
+		MonthTally:     NewMonthTallyClient(cfg),
 		Object:         NewObjectClient(cfg),
 		PackagePrice:   NewPackagePriceClient(cfg),
 		SIMCard:        NewSIMCardClient(cfg),
@@ -259,7 +292,10 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		ServicePackage: NewServicePackageClient(cfg),
 		Session:        NewSessionClient(cfg),
 		Setting:        NewSettingClient(cfg),
+		Tally:          NewTallyClient(cfg),
+		Transaction:    NewTransactionClient(cfg),
 		Trial:          NewTrialClient(cfg),
+		TrialTally:     NewTrialTallyClient(cfg),
 		User:           NewUserClient(cfg),
 	}, nil
 }
@@ -290,10 +326,11 @@ func (c *Client) Close() error {
 // In order to add hooks to a specific client, call: `client.Node.Use(...)`.
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
-		c.Activity, c.Company, c.Connection, c.Employee, c.Hub, c.IdempotencyKey,
-		c.Mail, c.MailCode, c.Object, c.PackagePrice, c.SIMCard, c.SIMSwitch,
-		c.Service, c.ServiceEvent, c.ServicePackage, c.Session, c.Setting, c.Trial,
-		c.User,
+		c.Activity, c.ChargeLine, c.Company, c.Connection, c.Employee, c.Hub,
+		c.IdempotencyKey, c.Ledger, c.Mail, c.MailCode, c.MonthTally, c.Object,
+		c.PackagePrice, c.SIMCard, c.SIMSwitch, c.Service, c.ServiceEvent,
+		c.ServicePackage, c.Session, c.Setting, c.Tally, c.Transaction, c.Trial,
+		c.TrialTally, c.User,
 	} {
 		n.Use(hooks...)
 	}
@@ -303,10 +340,11 @@ func (c *Client) Use(hooks ...Hook) {
 // In order to add interceptors to a specific client, call: `client.Node.Intercept(...)`.
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
-		c.Activity, c.Company, c.Connection, c.Employee, c.Hub, c.IdempotencyKey,
-		c.Mail, c.MailCode, c.Object, c.PackagePrice, c.SIMCard, c.SIMSwitch,
-		c.Service, c.ServiceEvent, c.ServicePackage, c.Session, c.Setting, c.Trial,
-		c.User,
+		c.Activity, c.ChargeLine, c.Company, c.Connection, c.Employee, c.Hub,
+		c.IdempotencyKey, c.Ledger, c.Mail, c.MailCode, c.MonthTally, c.Object,
+		c.PackagePrice, c.SIMCard, c.SIMSwitch, c.Service, c.ServiceEvent,
+		c.ServicePackage, c.Session, c.Setting, c.Tally, c.Transaction, c.Trial,
+		c.TrialTally, c.User,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -317,6 +355,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 	switch m := m.(type) {
 	case *ActivityMutation:
 		return c.Activity.mutate(ctx, m)
+	case *ChargeLineMutation:
+		return c.ChargeLine.mutate(ctx, m)
 	case *CompanyMutation:
 		return c.Company.mutate(ctx, m)
 	case *ConnectionMutation:
@@ -327,10 +367,14 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Hub.mutate(ctx, m)
 	case *IdempotencyKeyMutation:
 		return c.IdempotencyKey.mutate(ctx, m)
+	case *LedgerMutation:
+		return c.Ledger.mutate(ctx, m)
 	case *MailMutation:
 		return c.Mail.mutate(ctx, m)
 	case *MailCodeMutation:
 		return c.MailCode.mutate(ctx, m)
+	case *MonthTallyMutation:
+		return c.MonthTally.mutate(ctx, m)
 	case *ObjectMutation:
 		return c.Object.mutate(ctx, m)
 	case *PackagePriceMutation:
@@ -349,8 +393,14 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Session.mutate(ctx, m)
 	case *SettingMutation:
 		return c.Setting.mutate(ctx, m)
+	case *TallyMutation:
+		return c.Tally.mutate(ctx, m)
+	case *TransactionMutation:
+		return c.Transaction.mutate(ctx, m)
 	case *TrialMutation:
 		return c.Trial.mutate(ctx, m)
+	case *TrialTallyMutation:
+		return c.TrialTally.mutate(ctx, m)
 	case *UserMutation:
 		return c.User.mutate(ctx, m)
 	default:
@@ -505,6 +555,156 @@ func (c *ActivityClient) mutate(ctx context.Context, m *ActivityMutation) (Value
 		return (&ActivityDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Activity mutation op: %q", m.Op())
+	}
+}
+
+// ChargeLineClient is a client for the ChargeLine schema.
+type ChargeLineClient struct {
+	config
+}
+
+// NewChargeLineClient returns a client for the ChargeLine from the given config.
+func NewChargeLineClient(c config) *ChargeLineClient {
+	return &ChargeLineClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `chargeline.Hooks(f(g(h())))`.
+func (c *ChargeLineClient) Use(hooks ...Hook) {
+	c.hooks.ChargeLine = append(c.hooks.ChargeLine, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `chargeline.Intercept(f(g(h())))`.
+func (c *ChargeLineClient) Intercept(interceptors ...Interceptor) {
+	c.inters.ChargeLine = append(c.inters.ChargeLine, interceptors...)
+}
+
+// Create returns a builder for creating a ChargeLine entity.
+func (c *ChargeLineClient) Create() *ChargeLineCreate {
+	mutation := newChargeLineMutation(c.config, OpCreate)
+	return &ChargeLineCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of ChargeLine entities.
+func (c *ChargeLineClient) CreateBulk(builders ...*ChargeLineCreate) *ChargeLineCreateBulk {
+	return &ChargeLineCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ChargeLineClient) MapCreateBulk(slice any, setFunc func(*ChargeLineCreate, int)) *ChargeLineCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ChargeLineCreateBulk{err: fmt.Errorf("calling to ChargeLineClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ChargeLineCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ChargeLineCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for ChargeLine.
+func (c *ChargeLineClient) Update() *ChargeLineUpdate {
+	mutation := newChargeLineMutation(c.config, OpUpdate)
+	return &ChargeLineUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ChargeLineClient) UpdateOne(_m *ChargeLine) *ChargeLineUpdateOne {
+	mutation := newChargeLineMutation(c.config, OpUpdateOne, withChargeLine(_m))
+	return &ChargeLineUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ChargeLineClient) UpdateOneID(id int64) *ChargeLineUpdateOne {
+	mutation := newChargeLineMutation(c.config, OpUpdateOne, withChargeLineID(id))
+	return &ChargeLineUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for ChargeLine.
+func (c *ChargeLineClient) Delete() *ChargeLineDelete {
+	mutation := newChargeLineMutation(c.config, OpDelete)
+	return &ChargeLineDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ChargeLineClient) DeleteOne(_m *ChargeLine) *ChargeLineDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ChargeLineClient) DeleteOneID(id int64) *ChargeLineDeleteOne {
+	builder := c.Delete().Where(chargeline.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ChargeLineDeleteOne{builder}
+}
+
+// Query returns a query builder for ChargeLine.
+func (c *ChargeLineClient) Query() *ChargeLineQuery {
+	return &ChargeLineQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeChargeLine},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a ChargeLine entity by its id.
+func (c *ChargeLineClient) Get(ctx context.Context, id int64) (*ChargeLine, error) {
+	return c.Query().Where(chargeline.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ChargeLineClient) GetX(ctx context.Context, id int64) *ChargeLine {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryService queries the service edge of a ChargeLine.
+func (c *ChargeLineClient) QueryService(_m *ChargeLine) *ServiceQuery {
+	query := (&ServiceClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(chargeline.Table, chargeline.FieldID, id),
+			sqlgraph.To(service.Table, service.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, chargeline.ServiceTable, chargeline.ServiceColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *ChargeLineClient) Hooks() []Hook {
+	hooks := c.hooks.ChargeLine
+	return append(hooks[:len(hooks):len(hooks)], chargeline.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *ChargeLineClient) Interceptors() []Interceptor {
+	return c.inters.ChargeLine
+}
+
+func (c *ChargeLineClient) mutate(ctx context.Context, m *ChargeLineMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ChargeLineCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ChargeLineUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ChargeLineUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ChargeLineDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown ChargeLine mutation op: %q", m.Op())
 	}
 }
 
@@ -1386,6 +1586,156 @@ func (c *IdempotencyKeyClient) mutate(ctx context.Context, m *IdempotencyKeyMuta
 	}
 }
 
+// LedgerClient is a client for the Ledger schema.
+type LedgerClient struct {
+	config
+}
+
+// NewLedgerClient returns a client for the Ledger from the given config.
+func NewLedgerClient(c config) *LedgerClient {
+	return &LedgerClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `ledger.Hooks(f(g(h())))`.
+func (c *LedgerClient) Use(hooks ...Hook) {
+	c.hooks.Ledger = append(c.hooks.Ledger, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `ledger.Intercept(f(g(h())))`.
+func (c *LedgerClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Ledger = append(c.inters.Ledger, interceptors...)
+}
+
+// Create returns a builder for creating a Ledger entity.
+func (c *LedgerClient) Create() *LedgerCreate {
+	mutation := newLedgerMutation(c.config, OpCreate)
+	return &LedgerCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Ledger entities.
+func (c *LedgerClient) CreateBulk(builders ...*LedgerCreate) *LedgerCreateBulk {
+	return &LedgerCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *LedgerClient) MapCreateBulk(slice any, setFunc func(*LedgerCreate, int)) *LedgerCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &LedgerCreateBulk{err: fmt.Errorf("calling to LedgerClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*LedgerCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &LedgerCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Ledger.
+func (c *LedgerClient) Update() *LedgerUpdate {
+	mutation := newLedgerMutation(c.config, OpUpdate)
+	return &LedgerUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *LedgerClient) UpdateOne(_m *Ledger) *LedgerUpdateOne {
+	mutation := newLedgerMutation(c.config, OpUpdateOne, withLedger(_m))
+	return &LedgerUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *LedgerClient) UpdateOneID(id string) *LedgerUpdateOne {
+	mutation := newLedgerMutation(c.config, OpUpdateOne, withLedgerID(id))
+	return &LedgerUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Ledger.
+func (c *LedgerClient) Delete() *LedgerDelete {
+	mutation := newLedgerMutation(c.config, OpDelete)
+	return &LedgerDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *LedgerClient) DeleteOne(_m *Ledger) *LedgerDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *LedgerClient) DeleteOneID(id string) *LedgerDeleteOne {
+	builder := c.Delete().Where(ledger.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &LedgerDeleteOne{builder}
+}
+
+// Query returns a query builder for Ledger.
+func (c *LedgerClient) Query() *LedgerQuery {
+	return &LedgerQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeLedger},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Ledger entity by its id.
+func (c *LedgerClient) Get(ctx context.Context, id string) (*Ledger, error) {
+	return c.Query().Where(ledger.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *LedgerClient) GetX(ctx context.Context, id string) *Ledger {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryReseller queries the reseller edge of a Ledger.
+func (c *LedgerClient) QueryReseller(_m *Ledger) *CompanyQuery {
+	query := (&CompanyClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(ledger.Table, ledger.FieldID, id),
+			sqlgraph.To(company.Table, company.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, ledger.ResellerTable, ledger.ResellerColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *LedgerClient) Hooks() []Hook {
+	hooks := c.hooks.Ledger
+	return append(hooks[:len(hooks):len(hooks)], ledger.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *LedgerClient) Interceptors() []Interceptor {
+	return c.inters.Ledger
+}
+
+func (c *LedgerClient) mutate(ctx context.Context, m *LedgerMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&LedgerCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&LedgerUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&LedgerUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&LedgerDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Ledger mutation op: %q", m.Op())
+	}
+}
+
 // MailClient is a client for the Mail schema.
 type MailClient struct {
 	config
@@ -1667,6 +2017,140 @@ func (c *MailCodeClient) mutate(ctx context.Context, m *MailCodeMutation) (Value
 		return (&MailCodeDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown MailCode mutation op: %q", m.Op())
+	}
+}
+
+// MonthTallyClient is a client for the MonthTally schema.
+type MonthTallyClient struct {
+	config
+}
+
+// NewMonthTallyClient returns a client for the MonthTally from the given config.
+func NewMonthTallyClient(c config) *MonthTallyClient {
+	return &MonthTallyClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `monthtally.Hooks(f(g(h())))`.
+func (c *MonthTallyClient) Use(hooks ...Hook) {
+	c.hooks.MonthTally = append(c.hooks.MonthTally, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `monthtally.Intercept(f(g(h())))`.
+func (c *MonthTallyClient) Intercept(interceptors ...Interceptor) {
+	c.inters.MonthTally = append(c.inters.MonthTally, interceptors...)
+}
+
+// Create returns a builder for creating a MonthTally entity.
+func (c *MonthTallyClient) Create() *MonthTallyCreate {
+	mutation := newMonthTallyMutation(c.config, OpCreate)
+	return &MonthTallyCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of MonthTally entities.
+func (c *MonthTallyClient) CreateBulk(builders ...*MonthTallyCreate) *MonthTallyCreateBulk {
+	return &MonthTallyCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *MonthTallyClient) MapCreateBulk(slice any, setFunc func(*MonthTallyCreate, int)) *MonthTallyCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &MonthTallyCreateBulk{err: fmt.Errorf("calling to MonthTallyClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*MonthTallyCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &MonthTallyCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for MonthTally.
+func (c *MonthTallyClient) Update() *MonthTallyUpdate {
+	mutation := newMonthTallyMutation(c.config, OpUpdate)
+	return &MonthTallyUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *MonthTallyClient) UpdateOne(_m *MonthTally) *MonthTallyUpdateOne {
+	mutation := newMonthTallyMutation(c.config, OpUpdateOne, withMonthTally(_m))
+	return &MonthTallyUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *MonthTallyClient) UpdateOneID(id int) *MonthTallyUpdateOne {
+	mutation := newMonthTallyMutation(c.config, OpUpdateOne, withMonthTallyID(id))
+	return &MonthTallyUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for MonthTally.
+func (c *MonthTallyClient) Delete() *MonthTallyDelete {
+	mutation := newMonthTallyMutation(c.config, OpDelete)
+	return &MonthTallyDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *MonthTallyClient) DeleteOne(_m *MonthTally) *MonthTallyDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *MonthTallyClient) DeleteOneID(id int) *MonthTallyDeleteOne {
+	builder := c.Delete().Where(monthtally.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &MonthTallyDeleteOne{builder}
+}
+
+// Query returns a query builder for MonthTally.
+func (c *MonthTallyClient) Query() *MonthTallyQuery {
+	return &MonthTallyQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeMonthTally},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a MonthTally entity by its id.
+func (c *MonthTallyClient) Get(ctx context.Context, id int) (*MonthTally, error) {
+	return c.Query().Where(monthtally.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *MonthTallyClient) GetX(ctx context.Context, id int) *MonthTally {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *MonthTallyClient) Hooks() []Hook {
+	hooks := c.hooks.MonthTally
+	return append(hooks[:len(hooks):len(hooks)], monthtally.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *MonthTallyClient) Interceptors() []Interceptor {
+	return c.inters.MonthTally
+}
+
+func (c *MonthTallyClient) mutate(ctx context.Context, m *MonthTallyMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&MonthTallyCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&MonthTallyUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&MonthTallyUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&MonthTallyDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown MonthTally mutation op: %q", m.Op())
 	}
 }
 
@@ -3100,6 +3584,338 @@ func (c *SettingClient) mutate(ctx context.Context, m *SettingMutation) (Value, 
 	}
 }
 
+// TallyClient is a client for the Tally schema.
+type TallyClient struct {
+	config
+}
+
+// NewTallyClient returns a client for the Tally from the given config.
+func NewTallyClient(c config) *TallyClient {
+	return &TallyClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `tally.Hooks(f(g(h())))`.
+func (c *TallyClient) Use(hooks ...Hook) {
+	c.hooks.Tally = append(c.hooks.Tally, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `tally.Intercept(f(g(h())))`.
+func (c *TallyClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Tally = append(c.inters.Tally, interceptors...)
+}
+
+// Create returns a builder for creating a Tally entity.
+func (c *TallyClient) Create() *TallyCreate {
+	mutation := newTallyMutation(c.config, OpCreate)
+	return &TallyCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Tally entities.
+func (c *TallyClient) CreateBulk(builders ...*TallyCreate) *TallyCreateBulk {
+	return &TallyCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *TallyClient) MapCreateBulk(slice any, setFunc func(*TallyCreate, int)) *TallyCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &TallyCreateBulk{err: fmt.Errorf("calling to TallyClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*TallyCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &TallyCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Tally.
+func (c *TallyClient) Update() *TallyUpdate {
+	mutation := newTallyMutation(c.config, OpUpdate)
+	return &TallyUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *TallyClient) UpdateOne(_m *Tally) *TallyUpdateOne {
+	mutation := newTallyMutation(c.config, OpUpdateOne, withTally(_m))
+	return &TallyUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *TallyClient) UpdateOneID(id int) *TallyUpdateOne {
+	mutation := newTallyMutation(c.config, OpUpdateOne, withTallyID(id))
+	return &TallyUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Tally.
+func (c *TallyClient) Delete() *TallyDelete {
+	mutation := newTallyMutation(c.config, OpDelete)
+	return &TallyDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *TallyClient) DeleteOne(_m *Tally) *TallyDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *TallyClient) DeleteOneID(id int) *TallyDeleteOne {
+	builder := c.Delete().Where(tally.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &TallyDeleteOne{builder}
+}
+
+// Query returns a query builder for Tally.
+func (c *TallyClient) Query() *TallyQuery {
+	return &TallyQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeTally},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Tally entity by its id.
+func (c *TallyClient) Get(ctx context.Context, id int) (*Tally, error) {
+	return c.Query().Where(tally.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *TallyClient) GetX(ctx context.Context, id int) *Tally {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *TallyClient) Hooks() []Hook {
+	hooks := c.hooks.Tally
+	return append(hooks[:len(hooks):len(hooks)], tally.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *TallyClient) Interceptors() []Interceptor {
+	return c.inters.Tally
+}
+
+func (c *TallyClient) mutate(ctx context.Context, m *TallyMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&TallyCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&TallyUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&TallyUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&TallyDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Tally mutation op: %q", m.Op())
+	}
+}
+
+// TransactionClient is a client for the Transaction schema.
+type TransactionClient struct {
+	config
+}
+
+// NewTransactionClient returns a client for the Transaction from the given config.
+func NewTransactionClient(c config) *TransactionClient {
+	return &TransactionClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `transaction.Hooks(f(g(h())))`.
+func (c *TransactionClient) Use(hooks ...Hook) {
+	c.hooks.Transaction = append(c.hooks.Transaction, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `transaction.Intercept(f(g(h())))`.
+func (c *TransactionClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Transaction = append(c.inters.Transaction, interceptors...)
+}
+
+// Create returns a builder for creating a Transaction entity.
+func (c *TransactionClient) Create() *TransactionCreate {
+	mutation := newTransactionMutation(c.config, OpCreate)
+	return &TransactionCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Transaction entities.
+func (c *TransactionClient) CreateBulk(builders ...*TransactionCreate) *TransactionCreateBulk {
+	return &TransactionCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *TransactionClient) MapCreateBulk(slice any, setFunc func(*TransactionCreate, int)) *TransactionCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &TransactionCreateBulk{err: fmt.Errorf("calling to TransactionClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*TransactionCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &TransactionCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Transaction.
+func (c *TransactionClient) Update() *TransactionUpdate {
+	mutation := newTransactionMutation(c.config, OpUpdate)
+	return &TransactionUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *TransactionClient) UpdateOne(_m *Transaction) *TransactionUpdateOne {
+	mutation := newTransactionMutation(c.config, OpUpdateOne, withTransaction(_m))
+	return &TransactionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *TransactionClient) UpdateOneID(id string) *TransactionUpdateOne {
+	mutation := newTransactionMutation(c.config, OpUpdateOne, withTransactionID(id))
+	return &TransactionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Transaction.
+func (c *TransactionClient) Delete() *TransactionDelete {
+	mutation := newTransactionMutation(c.config, OpDelete)
+	return &TransactionDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *TransactionClient) DeleteOne(_m *Transaction) *TransactionDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *TransactionClient) DeleteOneID(id string) *TransactionDeleteOne {
+	builder := c.Delete().Where(transaction.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &TransactionDeleteOne{builder}
+}
+
+// Query returns a query builder for Transaction.
+func (c *TransactionClient) Query() *TransactionQuery {
+	return &TransactionQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeTransaction},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Transaction entity by its id.
+func (c *TransactionClient) Get(ctx context.Context, id string) (*Transaction, error) {
+	return c.Query().Where(transaction.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *TransactionClient) GetX(ctx context.Context, id string) *Transaction {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryReseller queries the reseller edge of a Transaction.
+func (c *TransactionClient) QueryReseller(_m *Transaction) *CompanyQuery {
+	query := (&CompanyClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(transaction.Table, transaction.FieldID, id),
+			sqlgraph.To(company.Table, company.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, transaction.ResellerTable, transaction.ResellerColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryCorrects queries the corrects edge of a Transaction.
+func (c *TransactionClient) QueryCorrects(_m *Transaction) *TransactionQuery {
+	query := (&TransactionClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(transaction.Table, transaction.FieldID, id),
+			sqlgraph.To(transaction.Table, transaction.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, transaction.CorrectsTable, transaction.CorrectsColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryCorrections queries the corrections edge of a Transaction.
+func (c *TransactionClient) QueryCorrections(_m *Transaction) *TransactionQuery {
+	query := (&TransactionClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(transaction.Table, transaction.FieldID, id),
+			sqlgraph.To(transaction.Table, transaction.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, transaction.CorrectionsTable, transaction.CorrectionsColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryActor queries the actor edge of a Transaction.
+func (c *TransactionClient) QueryActor(_m *Transaction) *UserQuery {
+	query := (&UserClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(transaction.Table, transaction.FieldID, id),
+			sqlgraph.To(user.Table, user.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, transaction.ActorTable, transaction.ActorColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *TransactionClient) Hooks() []Hook {
+	hooks := c.hooks.Transaction
+	return append(hooks[:len(hooks):len(hooks)], transaction.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *TransactionClient) Interceptors() []Interceptor {
+	return c.inters.Transaction
+}
+
+func (c *TransactionClient) mutate(ctx context.Context, m *TransactionMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&TransactionCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&TransactionUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&TransactionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&TransactionDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Transaction mutation op: %q", m.Op())
+	}
+}
+
 // TrialClient is a client for the Trial schema.
 type TrialClient struct {
 	config
@@ -3231,6 +4047,140 @@ func (c *TrialClient) mutate(ctx context.Context, m *TrialMutation) (Value, erro
 		return (&TrialDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Trial mutation op: %q", m.Op())
+	}
+}
+
+// TrialTallyClient is a client for the TrialTally schema.
+type TrialTallyClient struct {
+	config
+}
+
+// NewTrialTallyClient returns a client for the TrialTally from the given config.
+func NewTrialTallyClient(c config) *TrialTallyClient {
+	return &TrialTallyClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `trialtally.Hooks(f(g(h())))`.
+func (c *TrialTallyClient) Use(hooks ...Hook) {
+	c.hooks.TrialTally = append(c.hooks.TrialTally, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `trialtally.Intercept(f(g(h())))`.
+func (c *TrialTallyClient) Intercept(interceptors ...Interceptor) {
+	c.inters.TrialTally = append(c.inters.TrialTally, interceptors...)
+}
+
+// Create returns a builder for creating a TrialTally entity.
+func (c *TrialTallyClient) Create() *TrialTallyCreate {
+	mutation := newTrialTallyMutation(c.config, OpCreate)
+	return &TrialTallyCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of TrialTally entities.
+func (c *TrialTallyClient) CreateBulk(builders ...*TrialTallyCreate) *TrialTallyCreateBulk {
+	return &TrialTallyCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *TrialTallyClient) MapCreateBulk(slice any, setFunc func(*TrialTallyCreate, int)) *TrialTallyCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &TrialTallyCreateBulk{err: fmt.Errorf("calling to TrialTallyClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*TrialTallyCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &TrialTallyCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for TrialTally.
+func (c *TrialTallyClient) Update() *TrialTallyUpdate {
+	mutation := newTrialTallyMutation(c.config, OpUpdate)
+	return &TrialTallyUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *TrialTallyClient) UpdateOne(_m *TrialTally) *TrialTallyUpdateOne {
+	mutation := newTrialTallyMutation(c.config, OpUpdateOne, withTrialTally(_m))
+	return &TrialTallyUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *TrialTallyClient) UpdateOneID(id int) *TrialTallyUpdateOne {
+	mutation := newTrialTallyMutation(c.config, OpUpdateOne, withTrialTallyID(id))
+	return &TrialTallyUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for TrialTally.
+func (c *TrialTallyClient) Delete() *TrialTallyDelete {
+	mutation := newTrialTallyMutation(c.config, OpDelete)
+	return &TrialTallyDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *TrialTallyClient) DeleteOne(_m *TrialTally) *TrialTallyDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *TrialTallyClient) DeleteOneID(id int) *TrialTallyDeleteOne {
+	builder := c.Delete().Where(trialtally.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &TrialTallyDeleteOne{builder}
+}
+
+// Query returns a query builder for TrialTally.
+func (c *TrialTallyClient) Query() *TrialTallyQuery {
+	return &TrialTallyQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeTrialTally},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a TrialTally entity by its id.
+func (c *TrialTallyClient) Get(ctx context.Context, id int) (*TrialTally, error) {
+	return c.Query().Where(trialtally.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *TrialTallyClient) GetX(ctx context.Context, id int) *TrialTally {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *TrialTallyClient) Hooks() []Hook {
+	hooks := c.hooks.TrialTally
+	return append(hooks[:len(hooks):len(hooks)], trialtally.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *TrialTallyClient) Interceptors() []Interceptor {
+	return c.inters.TrialTally
+}
+
+func (c *TrialTallyClient) mutate(ctx context.Context, m *TrialTallyMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&TrialTallyCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&TrialTallyUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&TrialTallyUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&TrialTallyDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown TrialTally mutation op: %q", m.Op())
 	}
 }
 
@@ -3403,14 +4353,16 @@ func (c *UserClient) mutate(ctx context.Context, m *UserMutation) (Value, error)
 // hooks and interceptors per client, for fast access.
 type (
 	hooks struct {
-		Activity, Company, Connection, Employee, Hub, IdempotencyKey, Mail, MailCode,
-		Object, PackagePrice, SIMCard, SIMSwitch, Service, ServiceEvent,
-		ServicePackage, Session, Setting, Trial, User []ent.Hook
+		Activity, ChargeLine, Company, Connection, Employee, Hub, IdempotencyKey,
+		Ledger, Mail, MailCode, MonthTally, Object, PackagePrice, SIMCard, SIMSwitch,
+		Service, ServiceEvent, ServicePackage, Session, Setting, Tally, Transaction,
+		Trial, TrialTally, User []ent.Hook
 	}
 	inters struct {
-		Activity, Company, Connection, Employee, Hub, IdempotencyKey, Mail, MailCode,
-		Object, PackagePrice, SIMCard, SIMSwitch, Service, ServiceEvent,
-		ServicePackage, Session, Setting, Trial, User []ent.Interceptor
+		Activity, ChargeLine, Company, Connection, Employee, Hub, IdempotencyKey,
+		Ledger, Mail, MailCode, MonthTally, Object, PackagePrice, SIMCard, SIMSwitch,
+		Service, ServiceEvent, ServicePackage, Session, Setting, Tally, Transaction,
+		Trial, TrialTally, User []ent.Interceptor
 	}
 )
 

@@ -13,6 +13,8 @@ import (
 	"partnerhub/ent/object"
 	"time"
 
+	"entgo.io/ent/dialect"
+	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 )
@@ -22,6 +24,7 @@ type CompanyCreate struct {
 	config
 	mutation *CompanyMutation
 	hooks    []Hook
+	conflict []sql.ConflictOption
 }
 
 // SetName sets the "name" field.
@@ -402,6 +405,7 @@ func (_c *CompanyCreate) createSpec() (*Company, *sqlgraph.CreateSpec) {
 		_node = &Company{config: _c.config}
 		_spec = sqlgraph.NewCreateSpec(company.Table, sqlgraph.NewFieldSpec(company.FieldID, field.TypeString))
 	)
+	_spec.OnConflict = _c.conflict
 	if id, ok := _c.mutation.ID(); ok {
 		_node.ID = id
 		_spec.ID.Value = id
@@ -553,11 +557,719 @@ func (_c *CompanyCreate) createSpec() (*Company, *sqlgraph.CreateSpec) {
 	return _node, _spec
 }
 
+// OnConflict allows configuring the `ON CONFLICT` / `ON DUPLICATE KEY` clause
+// of the `INSERT` statement. For example:
+//
+//	client.Company.Create().
+//		SetName(v).
+//		OnConflict(
+//			// Update the row with the new values
+//			// the was proposed for insertion.
+//			sql.ResolveWithNewValues(),
+//		).
+//		// Override some of the fields with custom
+//		// update values.
+//		Update(func(u *ent.CompanyUpsert) {
+//			SetName(v+v).
+//		}).
+//		Exec(ctx)
+func (_c *CompanyCreate) OnConflict(opts ...sql.ConflictOption) *CompanyUpsertOne {
+	_c.conflict = opts
+	return &CompanyUpsertOne{
+		create: _c,
+	}
+}
+
+// OnConflictColumns calls `OnConflict` and configures the columns
+// as conflict target. Using this option is equivalent to using:
+//
+//	client.Company.Create().
+//		OnConflict(sql.ConflictColumns(columns...)).
+//		Exec(ctx)
+func (_c *CompanyCreate) OnConflictColumns(columns ...string) *CompanyUpsertOne {
+	_c.conflict = append(_c.conflict, sql.ConflictColumns(columns...))
+	return &CompanyUpsertOne{
+		create: _c,
+	}
+}
+
+type (
+	// CompanyUpsertOne is the builder for "upsert"-ing
+	//  one Company node.
+	CompanyUpsertOne struct {
+		create *CompanyCreate
+	}
+
+	// CompanyUpsert is the "OnConflict" setter.
+	CompanyUpsert struct {
+		*sql.UpdateSet
+	}
+)
+
+// SetName sets the "name" field.
+func (u *CompanyUpsert) SetName(v string) *CompanyUpsert {
+	u.Set(company.FieldName, v)
+	return u
+}
+
+// UpdateName sets the "name" field to the value that was provided on create.
+func (u *CompanyUpsert) UpdateName() *CompanyUpsert {
+	u.SetExcluded(company.FieldName)
+	return u
+}
+
+// SetNameKey sets the "name_key" field.
+func (u *CompanyUpsert) SetNameKey(v string) *CompanyUpsert {
+	u.Set(company.FieldNameKey, v)
+	return u
+}
+
+// UpdateNameKey sets the "name_key" field to the value that was provided on create.
+func (u *CompanyUpsert) UpdateNameKey() *CompanyUpsert {
+	u.SetExcluded(company.FieldNameKey)
+	return u
+}
+
+// SetCountry sets the "country" field.
+func (u *CompanyUpsert) SetCountry(v string) *CompanyUpsert {
+	u.Set(company.FieldCountry, v)
+	return u
+}
+
+// UpdateCountry sets the "country" field to the value that was provided on create.
+func (u *CompanyUpsert) UpdateCountry() *CompanyUpsert {
+	u.SetExcluded(company.FieldCountry)
+	return u
+}
+
+// SetContactEmail sets the "contact_email" field.
+func (u *CompanyUpsert) SetContactEmail(v string) *CompanyUpsert {
+	u.Set(company.FieldContactEmail, v)
+	return u
+}
+
+// UpdateContactEmail sets the "contact_email" field to the value that was provided on create.
+func (u *CompanyUpsert) UpdateContactEmail() *CompanyUpsert {
+	u.SetExcluded(company.FieldContactEmail)
+	return u
+}
+
+// SetContactPhone sets the "contact_phone" field.
+func (u *CompanyUpsert) SetContactPhone(v string) *CompanyUpsert {
+	u.Set(company.FieldContactPhone, v)
+	return u
+}
+
+// UpdateContactPhone sets the "contact_phone" field to the value that was provided on create.
+func (u *CompanyUpsert) UpdateContactPhone() *CompanyUpsert {
+	u.SetExcluded(company.FieldContactPhone)
+	return u
+}
+
+// ClearContactPhone clears the value of the "contact_phone" field.
+func (u *CompanyUpsert) ClearContactPhone() *CompanyUpsert {
+	u.SetNull(company.FieldContactPhone)
+	return u
+}
+
+// SetContactWebsite sets the "contact_website" field.
+func (u *CompanyUpsert) SetContactWebsite(v string) *CompanyUpsert {
+	u.Set(company.FieldContactWebsite, v)
+	return u
+}
+
+// UpdateContactWebsite sets the "contact_website" field to the value that was provided on create.
+func (u *CompanyUpsert) UpdateContactWebsite() *CompanyUpsert {
+	u.SetExcluded(company.FieldContactWebsite)
+	return u
+}
+
+// ClearContactWebsite clears the value of the "contact_website" field.
+func (u *CompanyUpsert) ClearContactWebsite() *CompanyUpsert {
+	u.SetNull(company.FieldContactWebsite)
+	return u
+}
+
+// SetContactAddress sets the "contact_address" field.
+func (u *CompanyUpsert) SetContactAddress(v string) *CompanyUpsert {
+	u.Set(company.FieldContactAddress, v)
+	return u
+}
+
+// UpdateContactAddress sets the "contact_address" field to the value that was provided on create.
+func (u *CompanyUpsert) UpdateContactAddress() *CompanyUpsert {
+	u.SetExcluded(company.FieldContactAddress)
+	return u
+}
+
+// ClearContactAddress clears the value of the "contact_address" field.
+func (u *CompanyUpsert) ClearContactAddress() *CompanyUpsert {
+	u.SetNull(company.FieldContactAddress)
+	return u
+}
+
+// SetRegistrationNumber sets the "registration_number" field.
+func (u *CompanyUpsert) SetRegistrationNumber(v string) *CompanyUpsert {
+	u.Set(company.FieldRegistrationNumber, v)
+	return u
+}
+
+// UpdateRegistrationNumber sets the "registration_number" field to the value that was provided on create.
+func (u *CompanyUpsert) UpdateRegistrationNumber() *CompanyUpsert {
+	u.SetExcluded(company.FieldRegistrationNumber)
+	return u
+}
+
+// ClearRegistrationNumber clears the value of the "registration_number" field.
+func (u *CompanyUpsert) ClearRegistrationNumber() *CompanyUpsert {
+	u.SetNull(company.FieldRegistrationNumber)
+	return u
+}
+
+// SetTaxNumber sets the "tax_number" field.
+func (u *CompanyUpsert) SetTaxNumber(v string) *CompanyUpsert {
+	u.Set(company.FieldTaxNumber, v)
+	return u
+}
+
+// UpdateTaxNumber sets the "tax_number" field to the value that was provided on create.
+func (u *CompanyUpsert) UpdateTaxNumber() *CompanyUpsert {
+	u.SetExcluded(company.FieldTaxNumber)
+	return u
+}
+
+// ClearTaxNumber clears the value of the "tax_number" field.
+func (u *CompanyUpsert) ClearTaxNumber() *CompanyUpsert {
+	u.SetNull(company.FieldTaxNumber)
+	return u
+}
+
+// SetDealerSince sets the "dealer_since" field.
+func (u *CompanyUpsert) SetDealerSince(v time.Time) *CompanyUpsert {
+	u.Set(company.FieldDealerSince, v)
+	return u
+}
+
+// UpdateDealerSince sets the "dealer_since" field to the value that was provided on create.
+func (u *CompanyUpsert) UpdateDealerSince() *CompanyUpsert {
+	u.SetExcluded(company.FieldDealerSince)
+	return u
+}
+
+// ClearDealerSince clears the value of the "dealer_since" field.
+func (u *CompanyUpsert) ClearDealerSince() *CompanyUpsert {
+	u.SetNull(company.FieldDealerSince)
+	return u
+}
+
+// SetResellerSince sets the "reseller_since" field.
+func (u *CompanyUpsert) SetResellerSince(v time.Time) *CompanyUpsert {
+	u.Set(company.FieldResellerSince, v)
+	return u
+}
+
+// UpdateResellerSince sets the "reseller_since" field to the value that was provided on create.
+func (u *CompanyUpsert) UpdateResellerSince() *CompanyUpsert {
+	u.SetExcluded(company.FieldResellerSince)
+	return u
+}
+
+// ClearResellerSince clears the value of the "reseller_since" field.
+func (u *CompanyUpsert) ClearResellerSince() *CompanyUpsert {
+	u.SetNull(company.FieldResellerSince)
+	return u
+}
+
+// SetResellerEmail sets the "reseller_email" field.
+func (u *CompanyUpsert) SetResellerEmail(v string) *CompanyUpsert {
+	u.Set(company.FieldResellerEmail, v)
+	return u
+}
+
+// UpdateResellerEmail sets the "reseller_email" field to the value that was provided on create.
+func (u *CompanyUpsert) UpdateResellerEmail() *CompanyUpsert {
+	u.SetExcluded(company.FieldResellerEmail)
+	return u
+}
+
+// ClearResellerEmail clears the value of the "reseller_email" field.
+func (u *CompanyUpsert) ClearResellerEmail() *CompanyUpsert {
+	u.SetNull(company.FieldResellerEmail)
+	return u
+}
+
+// SetCurrency sets the "currency" field.
+func (u *CompanyUpsert) SetCurrency(v string) *CompanyUpsert {
+	u.Set(company.FieldCurrency, v)
+	return u
+}
+
+// UpdateCurrency sets the "currency" field to the value that was provided on create.
+func (u *CompanyUpsert) UpdateCurrency() *CompanyUpsert {
+	u.SetExcluded(company.FieldCurrency)
+	return u
+}
+
+// ClearCurrency clears the value of the "currency" field.
+func (u *CompanyUpsert) ClearCurrency() *CompanyUpsert {
+	u.SetNull(company.FieldCurrency)
+	return u
+}
+
+// SetCreditLimit sets the "credit_limit" field.
+func (u *CompanyUpsert) SetCreditLimit(v int64) *CompanyUpsert {
+	u.Set(company.FieldCreditLimit, v)
+	return u
+}
+
+// UpdateCreditLimit sets the "credit_limit" field to the value that was provided on create.
+func (u *CompanyUpsert) UpdateCreditLimit() *CompanyUpsert {
+	u.SetExcluded(company.FieldCreditLimit)
+	return u
+}
+
+// AddCreditLimit adds v to the "credit_limit" field.
+func (u *CompanyUpsert) AddCreditLimit(v int64) *CompanyUpsert {
+	u.Add(company.FieldCreditLimit, v)
+	return u
+}
+
+// ClearCreditLimit clears the value of the "credit_limit" field.
+func (u *CompanyUpsert) ClearCreditLimit() *CompanyUpsert {
+	u.SetNull(company.FieldCreditLimit)
+	return u
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (u *CompanyUpsert) SetCreatedAt(v time.Time) *CompanyUpsert {
+	u.Set(company.FieldCreatedAt, v)
+	return u
+}
+
+// UpdateCreatedAt sets the "created_at" field to the value that was provided on create.
+func (u *CompanyUpsert) UpdateCreatedAt() *CompanyUpsert {
+	u.SetExcluded(company.FieldCreatedAt)
+	return u
+}
+
+// SetDeletedAt sets the "deleted_at" field.
+func (u *CompanyUpsert) SetDeletedAt(v time.Time) *CompanyUpsert {
+	u.Set(company.FieldDeletedAt, v)
+	return u
+}
+
+// UpdateDeletedAt sets the "deleted_at" field to the value that was provided on create.
+func (u *CompanyUpsert) UpdateDeletedAt() *CompanyUpsert {
+	u.SetExcluded(company.FieldDeletedAt)
+	return u
+}
+
+// ClearDeletedAt clears the value of the "deleted_at" field.
+func (u *CompanyUpsert) ClearDeletedAt() *CompanyUpsert {
+	u.SetNull(company.FieldDeletedAt)
+	return u
+}
+
+// UpdateNewValues updates the mutable fields using the new values that were set on create except the ID field.
+// Using this option is equivalent to using:
+//
+//	client.Company.Create().
+//		OnConflict(
+//			sql.ResolveWithNewValues(),
+//			sql.ResolveWith(func(u *sql.UpdateSet) {
+//				u.SetIgnore(company.FieldID)
+//			}),
+//		).
+//		Exec(ctx)
+func (u *CompanyUpsertOne) UpdateNewValues() *CompanyUpsertOne {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWithNewValues())
+	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(s *sql.UpdateSet) {
+		if _, exists := u.create.mutation.ID(); exists {
+			s.SetIgnore(company.FieldID)
+		}
+	}))
+	return u
+}
+
+// Ignore sets each column to itself in case of conflict.
+// Using this option is equivalent to using:
+//
+//	client.Company.Create().
+//	    OnConflict(sql.ResolveWithIgnore()).
+//	    Exec(ctx)
+func (u *CompanyUpsertOne) Ignore() *CompanyUpsertOne {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWithIgnore())
+	return u
+}
+
+// DoNothing configures the conflict_action to `DO NOTHING`.
+// Supported only by SQLite and PostgreSQL.
+func (u *CompanyUpsertOne) DoNothing() *CompanyUpsertOne {
+	u.create.conflict = append(u.create.conflict, sql.DoNothing())
+	return u
+}
+
+// Update allows overriding fields `UPDATE` values. See the CompanyCreate.OnConflict
+// documentation for more info.
+func (u *CompanyUpsertOne) Update(set func(*CompanyUpsert)) *CompanyUpsertOne {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(update *sql.UpdateSet) {
+		set(&CompanyUpsert{UpdateSet: update})
+	}))
+	return u
+}
+
+// SetName sets the "name" field.
+func (u *CompanyUpsertOne) SetName(v string) *CompanyUpsertOne {
+	return u.Update(func(s *CompanyUpsert) {
+		s.SetName(v)
+	})
+}
+
+// UpdateName sets the "name" field to the value that was provided on create.
+func (u *CompanyUpsertOne) UpdateName() *CompanyUpsertOne {
+	return u.Update(func(s *CompanyUpsert) {
+		s.UpdateName()
+	})
+}
+
+// SetNameKey sets the "name_key" field.
+func (u *CompanyUpsertOne) SetNameKey(v string) *CompanyUpsertOne {
+	return u.Update(func(s *CompanyUpsert) {
+		s.SetNameKey(v)
+	})
+}
+
+// UpdateNameKey sets the "name_key" field to the value that was provided on create.
+func (u *CompanyUpsertOne) UpdateNameKey() *CompanyUpsertOne {
+	return u.Update(func(s *CompanyUpsert) {
+		s.UpdateNameKey()
+	})
+}
+
+// SetCountry sets the "country" field.
+func (u *CompanyUpsertOne) SetCountry(v string) *CompanyUpsertOne {
+	return u.Update(func(s *CompanyUpsert) {
+		s.SetCountry(v)
+	})
+}
+
+// UpdateCountry sets the "country" field to the value that was provided on create.
+func (u *CompanyUpsertOne) UpdateCountry() *CompanyUpsertOne {
+	return u.Update(func(s *CompanyUpsert) {
+		s.UpdateCountry()
+	})
+}
+
+// SetContactEmail sets the "contact_email" field.
+func (u *CompanyUpsertOne) SetContactEmail(v string) *CompanyUpsertOne {
+	return u.Update(func(s *CompanyUpsert) {
+		s.SetContactEmail(v)
+	})
+}
+
+// UpdateContactEmail sets the "contact_email" field to the value that was provided on create.
+func (u *CompanyUpsertOne) UpdateContactEmail() *CompanyUpsertOne {
+	return u.Update(func(s *CompanyUpsert) {
+		s.UpdateContactEmail()
+	})
+}
+
+// SetContactPhone sets the "contact_phone" field.
+func (u *CompanyUpsertOne) SetContactPhone(v string) *CompanyUpsertOne {
+	return u.Update(func(s *CompanyUpsert) {
+		s.SetContactPhone(v)
+	})
+}
+
+// UpdateContactPhone sets the "contact_phone" field to the value that was provided on create.
+func (u *CompanyUpsertOne) UpdateContactPhone() *CompanyUpsertOne {
+	return u.Update(func(s *CompanyUpsert) {
+		s.UpdateContactPhone()
+	})
+}
+
+// ClearContactPhone clears the value of the "contact_phone" field.
+func (u *CompanyUpsertOne) ClearContactPhone() *CompanyUpsertOne {
+	return u.Update(func(s *CompanyUpsert) {
+		s.ClearContactPhone()
+	})
+}
+
+// SetContactWebsite sets the "contact_website" field.
+func (u *CompanyUpsertOne) SetContactWebsite(v string) *CompanyUpsertOne {
+	return u.Update(func(s *CompanyUpsert) {
+		s.SetContactWebsite(v)
+	})
+}
+
+// UpdateContactWebsite sets the "contact_website" field to the value that was provided on create.
+func (u *CompanyUpsertOne) UpdateContactWebsite() *CompanyUpsertOne {
+	return u.Update(func(s *CompanyUpsert) {
+		s.UpdateContactWebsite()
+	})
+}
+
+// ClearContactWebsite clears the value of the "contact_website" field.
+func (u *CompanyUpsertOne) ClearContactWebsite() *CompanyUpsertOne {
+	return u.Update(func(s *CompanyUpsert) {
+		s.ClearContactWebsite()
+	})
+}
+
+// SetContactAddress sets the "contact_address" field.
+func (u *CompanyUpsertOne) SetContactAddress(v string) *CompanyUpsertOne {
+	return u.Update(func(s *CompanyUpsert) {
+		s.SetContactAddress(v)
+	})
+}
+
+// UpdateContactAddress sets the "contact_address" field to the value that was provided on create.
+func (u *CompanyUpsertOne) UpdateContactAddress() *CompanyUpsertOne {
+	return u.Update(func(s *CompanyUpsert) {
+		s.UpdateContactAddress()
+	})
+}
+
+// ClearContactAddress clears the value of the "contact_address" field.
+func (u *CompanyUpsertOne) ClearContactAddress() *CompanyUpsertOne {
+	return u.Update(func(s *CompanyUpsert) {
+		s.ClearContactAddress()
+	})
+}
+
+// SetRegistrationNumber sets the "registration_number" field.
+func (u *CompanyUpsertOne) SetRegistrationNumber(v string) *CompanyUpsertOne {
+	return u.Update(func(s *CompanyUpsert) {
+		s.SetRegistrationNumber(v)
+	})
+}
+
+// UpdateRegistrationNumber sets the "registration_number" field to the value that was provided on create.
+func (u *CompanyUpsertOne) UpdateRegistrationNumber() *CompanyUpsertOne {
+	return u.Update(func(s *CompanyUpsert) {
+		s.UpdateRegistrationNumber()
+	})
+}
+
+// ClearRegistrationNumber clears the value of the "registration_number" field.
+func (u *CompanyUpsertOne) ClearRegistrationNumber() *CompanyUpsertOne {
+	return u.Update(func(s *CompanyUpsert) {
+		s.ClearRegistrationNumber()
+	})
+}
+
+// SetTaxNumber sets the "tax_number" field.
+func (u *CompanyUpsertOne) SetTaxNumber(v string) *CompanyUpsertOne {
+	return u.Update(func(s *CompanyUpsert) {
+		s.SetTaxNumber(v)
+	})
+}
+
+// UpdateTaxNumber sets the "tax_number" field to the value that was provided on create.
+func (u *CompanyUpsertOne) UpdateTaxNumber() *CompanyUpsertOne {
+	return u.Update(func(s *CompanyUpsert) {
+		s.UpdateTaxNumber()
+	})
+}
+
+// ClearTaxNumber clears the value of the "tax_number" field.
+func (u *CompanyUpsertOne) ClearTaxNumber() *CompanyUpsertOne {
+	return u.Update(func(s *CompanyUpsert) {
+		s.ClearTaxNumber()
+	})
+}
+
+// SetDealerSince sets the "dealer_since" field.
+func (u *CompanyUpsertOne) SetDealerSince(v time.Time) *CompanyUpsertOne {
+	return u.Update(func(s *CompanyUpsert) {
+		s.SetDealerSince(v)
+	})
+}
+
+// UpdateDealerSince sets the "dealer_since" field to the value that was provided on create.
+func (u *CompanyUpsertOne) UpdateDealerSince() *CompanyUpsertOne {
+	return u.Update(func(s *CompanyUpsert) {
+		s.UpdateDealerSince()
+	})
+}
+
+// ClearDealerSince clears the value of the "dealer_since" field.
+func (u *CompanyUpsertOne) ClearDealerSince() *CompanyUpsertOne {
+	return u.Update(func(s *CompanyUpsert) {
+		s.ClearDealerSince()
+	})
+}
+
+// SetResellerSince sets the "reseller_since" field.
+func (u *CompanyUpsertOne) SetResellerSince(v time.Time) *CompanyUpsertOne {
+	return u.Update(func(s *CompanyUpsert) {
+		s.SetResellerSince(v)
+	})
+}
+
+// UpdateResellerSince sets the "reseller_since" field to the value that was provided on create.
+func (u *CompanyUpsertOne) UpdateResellerSince() *CompanyUpsertOne {
+	return u.Update(func(s *CompanyUpsert) {
+		s.UpdateResellerSince()
+	})
+}
+
+// ClearResellerSince clears the value of the "reseller_since" field.
+func (u *CompanyUpsertOne) ClearResellerSince() *CompanyUpsertOne {
+	return u.Update(func(s *CompanyUpsert) {
+		s.ClearResellerSince()
+	})
+}
+
+// SetResellerEmail sets the "reseller_email" field.
+func (u *CompanyUpsertOne) SetResellerEmail(v string) *CompanyUpsertOne {
+	return u.Update(func(s *CompanyUpsert) {
+		s.SetResellerEmail(v)
+	})
+}
+
+// UpdateResellerEmail sets the "reseller_email" field to the value that was provided on create.
+func (u *CompanyUpsertOne) UpdateResellerEmail() *CompanyUpsertOne {
+	return u.Update(func(s *CompanyUpsert) {
+		s.UpdateResellerEmail()
+	})
+}
+
+// ClearResellerEmail clears the value of the "reseller_email" field.
+func (u *CompanyUpsertOne) ClearResellerEmail() *CompanyUpsertOne {
+	return u.Update(func(s *CompanyUpsert) {
+		s.ClearResellerEmail()
+	})
+}
+
+// SetCurrency sets the "currency" field.
+func (u *CompanyUpsertOne) SetCurrency(v string) *CompanyUpsertOne {
+	return u.Update(func(s *CompanyUpsert) {
+		s.SetCurrency(v)
+	})
+}
+
+// UpdateCurrency sets the "currency" field to the value that was provided on create.
+func (u *CompanyUpsertOne) UpdateCurrency() *CompanyUpsertOne {
+	return u.Update(func(s *CompanyUpsert) {
+		s.UpdateCurrency()
+	})
+}
+
+// ClearCurrency clears the value of the "currency" field.
+func (u *CompanyUpsertOne) ClearCurrency() *CompanyUpsertOne {
+	return u.Update(func(s *CompanyUpsert) {
+		s.ClearCurrency()
+	})
+}
+
+// SetCreditLimit sets the "credit_limit" field.
+func (u *CompanyUpsertOne) SetCreditLimit(v int64) *CompanyUpsertOne {
+	return u.Update(func(s *CompanyUpsert) {
+		s.SetCreditLimit(v)
+	})
+}
+
+// AddCreditLimit adds v to the "credit_limit" field.
+func (u *CompanyUpsertOne) AddCreditLimit(v int64) *CompanyUpsertOne {
+	return u.Update(func(s *CompanyUpsert) {
+		s.AddCreditLimit(v)
+	})
+}
+
+// UpdateCreditLimit sets the "credit_limit" field to the value that was provided on create.
+func (u *CompanyUpsertOne) UpdateCreditLimit() *CompanyUpsertOne {
+	return u.Update(func(s *CompanyUpsert) {
+		s.UpdateCreditLimit()
+	})
+}
+
+// ClearCreditLimit clears the value of the "credit_limit" field.
+func (u *CompanyUpsertOne) ClearCreditLimit() *CompanyUpsertOne {
+	return u.Update(func(s *CompanyUpsert) {
+		s.ClearCreditLimit()
+	})
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (u *CompanyUpsertOne) SetCreatedAt(v time.Time) *CompanyUpsertOne {
+	return u.Update(func(s *CompanyUpsert) {
+		s.SetCreatedAt(v)
+	})
+}
+
+// UpdateCreatedAt sets the "created_at" field to the value that was provided on create.
+func (u *CompanyUpsertOne) UpdateCreatedAt() *CompanyUpsertOne {
+	return u.Update(func(s *CompanyUpsert) {
+		s.UpdateCreatedAt()
+	})
+}
+
+// SetDeletedAt sets the "deleted_at" field.
+func (u *CompanyUpsertOne) SetDeletedAt(v time.Time) *CompanyUpsertOne {
+	return u.Update(func(s *CompanyUpsert) {
+		s.SetDeletedAt(v)
+	})
+}
+
+// UpdateDeletedAt sets the "deleted_at" field to the value that was provided on create.
+func (u *CompanyUpsertOne) UpdateDeletedAt() *CompanyUpsertOne {
+	return u.Update(func(s *CompanyUpsert) {
+		s.UpdateDeletedAt()
+	})
+}
+
+// ClearDeletedAt clears the value of the "deleted_at" field.
+func (u *CompanyUpsertOne) ClearDeletedAt() *CompanyUpsertOne {
+	return u.Update(func(s *CompanyUpsert) {
+		s.ClearDeletedAt()
+	})
+}
+
+// Exec executes the query.
+func (u *CompanyUpsertOne) Exec(ctx context.Context) error {
+	if len(u.create.conflict) == 0 {
+		return errors.New("ent: missing options for CompanyCreate.OnConflict")
+	}
+	return u.create.Exec(ctx)
+}
+
+// ExecX is like Exec, but panics if an error occurs.
+func (u *CompanyUpsertOne) ExecX(ctx context.Context) {
+	if err := u.create.Exec(ctx); err != nil {
+		panic(err)
+	}
+}
+
+// Exec executes the UPSERT query and returns the inserted/updated ID.
+func (u *CompanyUpsertOne) ID(ctx context.Context) (id string, err error) {
+	if u.create.driver.Dialect() == dialect.MySQL {
+		// In case of "ON CONFLICT", there is no way to get back non-numeric ID
+		// fields from the database since MySQL does not support the RETURNING clause.
+		return id, errors.New("ent: CompanyUpsertOne.ID is not supported by MySQL driver. Use CompanyUpsertOne.Exec instead")
+	}
+	node, err := u.create.Save(ctx)
+	if err != nil {
+		return id, err
+	}
+	return node.ID, nil
+}
+
+// IDX is like ID, but panics if an error occurs.
+func (u *CompanyUpsertOne) IDX(ctx context.Context) string {
+	id, err := u.ID(ctx)
+	if err != nil {
+		panic(err)
+	}
+	return id
+}
+
 // CompanyCreateBulk is the builder for creating many Company entities in bulk.
 type CompanyCreateBulk struct {
 	config
 	err      error
 	builders []*CompanyCreate
+	conflict []sql.ConflictOption
 }
 
 // Save creates the Company entities in the database.
@@ -587,6 +1299,7 @@ func (_c *CompanyCreateBulk) Save(ctx context.Context) ([]*Company, error) {
 					_, err = mutators[i+1].Mutate(root, _c.builders[i+1].mutation)
 				} else {
 					spec := &sqlgraph.BatchCreateSpec{Nodes: specs}
+					spec.OnConflict = _c.conflict
 					// Invoke the actual operation on the latest mutation in the chain.
 					if err = sqlgraph.BatchCreate(ctx, _c.driver, spec); err != nil {
 						if sqlgraph.IsConstraintError(err) {
@@ -633,6 +1346,428 @@ func (_c *CompanyCreateBulk) Exec(ctx context.Context) error {
 // ExecX is like Exec, but panics if an error occurs.
 func (_c *CompanyCreateBulk) ExecX(ctx context.Context) {
 	if err := _c.Exec(ctx); err != nil {
+		panic(err)
+	}
+}
+
+// OnConflict allows configuring the `ON CONFLICT` / `ON DUPLICATE KEY` clause
+// of the `INSERT` statement. For example:
+//
+//	client.Company.CreateBulk(builders...).
+//		OnConflict(
+//			// Update the row with the new values
+//			// the was proposed for insertion.
+//			sql.ResolveWithNewValues(),
+//		).
+//		// Override some of the fields with custom
+//		// update values.
+//		Update(func(u *ent.CompanyUpsert) {
+//			SetName(v+v).
+//		}).
+//		Exec(ctx)
+func (_c *CompanyCreateBulk) OnConflict(opts ...sql.ConflictOption) *CompanyUpsertBulk {
+	_c.conflict = opts
+	return &CompanyUpsertBulk{
+		create: _c,
+	}
+}
+
+// OnConflictColumns calls `OnConflict` and configures the columns
+// as conflict target. Using this option is equivalent to using:
+//
+//	client.Company.Create().
+//		OnConflict(sql.ConflictColumns(columns...)).
+//		Exec(ctx)
+func (_c *CompanyCreateBulk) OnConflictColumns(columns ...string) *CompanyUpsertBulk {
+	_c.conflict = append(_c.conflict, sql.ConflictColumns(columns...))
+	return &CompanyUpsertBulk{
+		create: _c,
+	}
+}
+
+// CompanyUpsertBulk is the builder for "upsert"-ing
+// a bulk of Company nodes.
+type CompanyUpsertBulk struct {
+	create *CompanyCreateBulk
+}
+
+// UpdateNewValues updates the mutable fields using the new values that
+// were set on create. Using this option is equivalent to using:
+//
+//	client.Company.Create().
+//		OnConflict(
+//			sql.ResolveWithNewValues(),
+//			sql.ResolveWith(func(u *sql.UpdateSet) {
+//				u.SetIgnore(company.FieldID)
+//			}),
+//		).
+//		Exec(ctx)
+func (u *CompanyUpsertBulk) UpdateNewValues() *CompanyUpsertBulk {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWithNewValues())
+	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(s *sql.UpdateSet) {
+		for _, b := range u.create.builders {
+			if _, exists := b.mutation.ID(); exists {
+				s.SetIgnore(company.FieldID)
+			}
+		}
+	}))
+	return u
+}
+
+// Ignore sets each column to itself in case of conflict.
+// Using this option is equivalent to using:
+//
+//	client.Company.Create().
+//		OnConflict(sql.ResolveWithIgnore()).
+//		Exec(ctx)
+func (u *CompanyUpsertBulk) Ignore() *CompanyUpsertBulk {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWithIgnore())
+	return u
+}
+
+// DoNothing configures the conflict_action to `DO NOTHING`.
+// Supported only by SQLite and PostgreSQL.
+func (u *CompanyUpsertBulk) DoNothing() *CompanyUpsertBulk {
+	u.create.conflict = append(u.create.conflict, sql.DoNothing())
+	return u
+}
+
+// Update allows overriding fields `UPDATE` values. See the CompanyCreateBulk.OnConflict
+// documentation for more info.
+func (u *CompanyUpsertBulk) Update(set func(*CompanyUpsert)) *CompanyUpsertBulk {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(update *sql.UpdateSet) {
+		set(&CompanyUpsert{UpdateSet: update})
+	}))
+	return u
+}
+
+// SetName sets the "name" field.
+func (u *CompanyUpsertBulk) SetName(v string) *CompanyUpsertBulk {
+	return u.Update(func(s *CompanyUpsert) {
+		s.SetName(v)
+	})
+}
+
+// UpdateName sets the "name" field to the value that was provided on create.
+func (u *CompanyUpsertBulk) UpdateName() *CompanyUpsertBulk {
+	return u.Update(func(s *CompanyUpsert) {
+		s.UpdateName()
+	})
+}
+
+// SetNameKey sets the "name_key" field.
+func (u *CompanyUpsertBulk) SetNameKey(v string) *CompanyUpsertBulk {
+	return u.Update(func(s *CompanyUpsert) {
+		s.SetNameKey(v)
+	})
+}
+
+// UpdateNameKey sets the "name_key" field to the value that was provided on create.
+func (u *CompanyUpsertBulk) UpdateNameKey() *CompanyUpsertBulk {
+	return u.Update(func(s *CompanyUpsert) {
+		s.UpdateNameKey()
+	})
+}
+
+// SetCountry sets the "country" field.
+func (u *CompanyUpsertBulk) SetCountry(v string) *CompanyUpsertBulk {
+	return u.Update(func(s *CompanyUpsert) {
+		s.SetCountry(v)
+	})
+}
+
+// UpdateCountry sets the "country" field to the value that was provided on create.
+func (u *CompanyUpsertBulk) UpdateCountry() *CompanyUpsertBulk {
+	return u.Update(func(s *CompanyUpsert) {
+		s.UpdateCountry()
+	})
+}
+
+// SetContactEmail sets the "contact_email" field.
+func (u *CompanyUpsertBulk) SetContactEmail(v string) *CompanyUpsertBulk {
+	return u.Update(func(s *CompanyUpsert) {
+		s.SetContactEmail(v)
+	})
+}
+
+// UpdateContactEmail sets the "contact_email" field to the value that was provided on create.
+func (u *CompanyUpsertBulk) UpdateContactEmail() *CompanyUpsertBulk {
+	return u.Update(func(s *CompanyUpsert) {
+		s.UpdateContactEmail()
+	})
+}
+
+// SetContactPhone sets the "contact_phone" field.
+func (u *CompanyUpsertBulk) SetContactPhone(v string) *CompanyUpsertBulk {
+	return u.Update(func(s *CompanyUpsert) {
+		s.SetContactPhone(v)
+	})
+}
+
+// UpdateContactPhone sets the "contact_phone" field to the value that was provided on create.
+func (u *CompanyUpsertBulk) UpdateContactPhone() *CompanyUpsertBulk {
+	return u.Update(func(s *CompanyUpsert) {
+		s.UpdateContactPhone()
+	})
+}
+
+// ClearContactPhone clears the value of the "contact_phone" field.
+func (u *CompanyUpsertBulk) ClearContactPhone() *CompanyUpsertBulk {
+	return u.Update(func(s *CompanyUpsert) {
+		s.ClearContactPhone()
+	})
+}
+
+// SetContactWebsite sets the "contact_website" field.
+func (u *CompanyUpsertBulk) SetContactWebsite(v string) *CompanyUpsertBulk {
+	return u.Update(func(s *CompanyUpsert) {
+		s.SetContactWebsite(v)
+	})
+}
+
+// UpdateContactWebsite sets the "contact_website" field to the value that was provided on create.
+func (u *CompanyUpsertBulk) UpdateContactWebsite() *CompanyUpsertBulk {
+	return u.Update(func(s *CompanyUpsert) {
+		s.UpdateContactWebsite()
+	})
+}
+
+// ClearContactWebsite clears the value of the "contact_website" field.
+func (u *CompanyUpsertBulk) ClearContactWebsite() *CompanyUpsertBulk {
+	return u.Update(func(s *CompanyUpsert) {
+		s.ClearContactWebsite()
+	})
+}
+
+// SetContactAddress sets the "contact_address" field.
+func (u *CompanyUpsertBulk) SetContactAddress(v string) *CompanyUpsertBulk {
+	return u.Update(func(s *CompanyUpsert) {
+		s.SetContactAddress(v)
+	})
+}
+
+// UpdateContactAddress sets the "contact_address" field to the value that was provided on create.
+func (u *CompanyUpsertBulk) UpdateContactAddress() *CompanyUpsertBulk {
+	return u.Update(func(s *CompanyUpsert) {
+		s.UpdateContactAddress()
+	})
+}
+
+// ClearContactAddress clears the value of the "contact_address" field.
+func (u *CompanyUpsertBulk) ClearContactAddress() *CompanyUpsertBulk {
+	return u.Update(func(s *CompanyUpsert) {
+		s.ClearContactAddress()
+	})
+}
+
+// SetRegistrationNumber sets the "registration_number" field.
+func (u *CompanyUpsertBulk) SetRegistrationNumber(v string) *CompanyUpsertBulk {
+	return u.Update(func(s *CompanyUpsert) {
+		s.SetRegistrationNumber(v)
+	})
+}
+
+// UpdateRegistrationNumber sets the "registration_number" field to the value that was provided on create.
+func (u *CompanyUpsertBulk) UpdateRegistrationNumber() *CompanyUpsertBulk {
+	return u.Update(func(s *CompanyUpsert) {
+		s.UpdateRegistrationNumber()
+	})
+}
+
+// ClearRegistrationNumber clears the value of the "registration_number" field.
+func (u *CompanyUpsertBulk) ClearRegistrationNumber() *CompanyUpsertBulk {
+	return u.Update(func(s *CompanyUpsert) {
+		s.ClearRegistrationNumber()
+	})
+}
+
+// SetTaxNumber sets the "tax_number" field.
+func (u *CompanyUpsertBulk) SetTaxNumber(v string) *CompanyUpsertBulk {
+	return u.Update(func(s *CompanyUpsert) {
+		s.SetTaxNumber(v)
+	})
+}
+
+// UpdateTaxNumber sets the "tax_number" field to the value that was provided on create.
+func (u *CompanyUpsertBulk) UpdateTaxNumber() *CompanyUpsertBulk {
+	return u.Update(func(s *CompanyUpsert) {
+		s.UpdateTaxNumber()
+	})
+}
+
+// ClearTaxNumber clears the value of the "tax_number" field.
+func (u *CompanyUpsertBulk) ClearTaxNumber() *CompanyUpsertBulk {
+	return u.Update(func(s *CompanyUpsert) {
+		s.ClearTaxNumber()
+	})
+}
+
+// SetDealerSince sets the "dealer_since" field.
+func (u *CompanyUpsertBulk) SetDealerSince(v time.Time) *CompanyUpsertBulk {
+	return u.Update(func(s *CompanyUpsert) {
+		s.SetDealerSince(v)
+	})
+}
+
+// UpdateDealerSince sets the "dealer_since" field to the value that was provided on create.
+func (u *CompanyUpsertBulk) UpdateDealerSince() *CompanyUpsertBulk {
+	return u.Update(func(s *CompanyUpsert) {
+		s.UpdateDealerSince()
+	})
+}
+
+// ClearDealerSince clears the value of the "dealer_since" field.
+func (u *CompanyUpsertBulk) ClearDealerSince() *CompanyUpsertBulk {
+	return u.Update(func(s *CompanyUpsert) {
+		s.ClearDealerSince()
+	})
+}
+
+// SetResellerSince sets the "reseller_since" field.
+func (u *CompanyUpsertBulk) SetResellerSince(v time.Time) *CompanyUpsertBulk {
+	return u.Update(func(s *CompanyUpsert) {
+		s.SetResellerSince(v)
+	})
+}
+
+// UpdateResellerSince sets the "reseller_since" field to the value that was provided on create.
+func (u *CompanyUpsertBulk) UpdateResellerSince() *CompanyUpsertBulk {
+	return u.Update(func(s *CompanyUpsert) {
+		s.UpdateResellerSince()
+	})
+}
+
+// ClearResellerSince clears the value of the "reseller_since" field.
+func (u *CompanyUpsertBulk) ClearResellerSince() *CompanyUpsertBulk {
+	return u.Update(func(s *CompanyUpsert) {
+		s.ClearResellerSince()
+	})
+}
+
+// SetResellerEmail sets the "reseller_email" field.
+func (u *CompanyUpsertBulk) SetResellerEmail(v string) *CompanyUpsertBulk {
+	return u.Update(func(s *CompanyUpsert) {
+		s.SetResellerEmail(v)
+	})
+}
+
+// UpdateResellerEmail sets the "reseller_email" field to the value that was provided on create.
+func (u *CompanyUpsertBulk) UpdateResellerEmail() *CompanyUpsertBulk {
+	return u.Update(func(s *CompanyUpsert) {
+		s.UpdateResellerEmail()
+	})
+}
+
+// ClearResellerEmail clears the value of the "reseller_email" field.
+func (u *CompanyUpsertBulk) ClearResellerEmail() *CompanyUpsertBulk {
+	return u.Update(func(s *CompanyUpsert) {
+		s.ClearResellerEmail()
+	})
+}
+
+// SetCurrency sets the "currency" field.
+func (u *CompanyUpsertBulk) SetCurrency(v string) *CompanyUpsertBulk {
+	return u.Update(func(s *CompanyUpsert) {
+		s.SetCurrency(v)
+	})
+}
+
+// UpdateCurrency sets the "currency" field to the value that was provided on create.
+func (u *CompanyUpsertBulk) UpdateCurrency() *CompanyUpsertBulk {
+	return u.Update(func(s *CompanyUpsert) {
+		s.UpdateCurrency()
+	})
+}
+
+// ClearCurrency clears the value of the "currency" field.
+func (u *CompanyUpsertBulk) ClearCurrency() *CompanyUpsertBulk {
+	return u.Update(func(s *CompanyUpsert) {
+		s.ClearCurrency()
+	})
+}
+
+// SetCreditLimit sets the "credit_limit" field.
+func (u *CompanyUpsertBulk) SetCreditLimit(v int64) *CompanyUpsertBulk {
+	return u.Update(func(s *CompanyUpsert) {
+		s.SetCreditLimit(v)
+	})
+}
+
+// AddCreditLimit adds v to the "credit_limit" field.
+func (u *CompanyUpsertBulk) AddCreditLimit(v int64) *CompanyUpsertBulk {
+	return u.Update(func(s *CompanyUpsert) {
+		s.AddCreditLimit(v)
+	})
+}
+
+// UpdateCreditLimit sets the "credit_limit" field to the value that was provided on create.
+func (u *CompanyUpsertBulk) UpdateCreditLimit() *CompanyUpsertBulk {
+	return u.Update(func(s *CompanyUpsert) {
+		s.UpdateCreditLimit()
+	})
+}
+
+// ClearCreditLimit clears the value of the "credit_limit" field.
+func (u *CompanyUpsertBulk) ClearCreditLimit() *CompanyUpsertBulk {
+	return u.Update(func(s *CompanyUpsert) {
+		s.ClearCreditLimit()
+	})
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (u *CompanyUpsertBulk) SetCreatedAt(v time.Time) *CompanyUpsertBulk {
+	return u.Update(func(s *CompanyUpsert) {
+		s.SetCreatedAt(v)
+	})
+}
+
+// UpdateCreatedAt sets the "created_at" field to the value that was provided on create.
+func (u *CompanyUpsertBulk) UpdateCreatedAt() *CompanyUpsertBulk {
+	return u.Update(func(s *CompanyUpsert) {
+		s.UpdateCreatedAt()
+	})
+}
+
+// SetDeletedAt sets the "deleted_at" field.
+func (u *CompanyUpsertBulk) SetDeletedAt(v time.Time) *CompanyUpsertBulk {
+	return u.Update(func(s *CompanyUpsert) {
+		s.SetDeletedAt(v)
+	})
+}
+
+// UpdateDeletedAt sets the "deleted_at" field to the value that was provided on create.
+func (u *CompanyUpsertBulk) UpdateDeletedAt() *CompanyUpsertBulk {
+	return u.Update(func(s *CompanyUpsert) {
+		s.UpdateDeletedAt()
+	})
+}
+
+// ClearDeletedAt clears the value of the "deleted_at" field.
+func (u *CompanyUpsertBulk) ClearDeletedAt() *CompanyUpsertBulk {
+	return u.Update(func(s *CompanyUpsert) {
+		s.ClearDeletedAt()
+	})
+}
+
+// Exec executes the query.
+func (u *CompanyUpsertBulk) Exec(ctx context.Context) error {
+	if u.create.err != nil {
+		return u.create.err
+	}
+	for i, b := range u.create.builders {
+		if len(b.conflict) != 0 {
+			return fmt.Errorf("ent: OnConflict was set for builder %d. Set it on the CompanyCreateBulk instead", i)
+		}
+	}
+	if len(u.create.conflict) == 0 {
+		return errors.New("ent: missing options for CompanyCreateBulk.OnConflict")
+	}
+	return u.create.Exec(ctx)
+}
+
+// ExecX is like Exec, but panics if an error occurs.
+func (u *CompanyUpsertBulk) ExecX(ctx context.Context) {
+	if err := u.create.Exec(ctx); err != nil {
 		panic(err)
 	}
 }

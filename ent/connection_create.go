@@ -10,6 +10,8 @@ import (
 	"partnerhub/ent/connection"
 	"time"
 
+	"entgo.io/ent/dialect"
+	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 )
@@ -19,6 +21,7 @@ type ConnectionCreate struct {
 	config
 	mutation *ConnectionMutation
 	hooks    []Hook
+	conflict []sql.ConflictOption
 }
 
 // SetDealerID sets the "dealer_id" field.
@@ -284,6 +287,7 @@ func (_c *ConnectionCreate) createSpec() (*Connection, *sqlgraph.CreateSpec) {
 		_node = &Connection{config: _c.config}
 		_spec = sqlgraph.NewCreateSpec(connection.Table, sqlgraph.NewFieldSpec(connection.FieldID, field.TypeString))
 	)
+	_spec.OnConflict = _c.conflict
 	if id, ok := _c.mutation.ID(); ok {
 		_node.ID = id
 		_spec.ID.Value = id
@@ -361,11 +365,465 @@ func (_c *ConnectionCreate) createSpec() (*Connection, *sqlgraph.CreateSpec) {
 	return _node, _spec
 }
 
+// OnConflict allows configuring the `ON CONFLICT` / `ON DUPLICATE KEY` clause
+// of the `INSERT` statement. For example:
+//
+//	client.Connection.Create().
+//		SetDealerID(v).
+//		OnConflict(
+//			// Update the row with the new values
+//			// the was proposed for insertion.
+//			sql.ResolveWithNewValues(),
+//		).
+//		// Override some of the fields with custom
+//		// update values.
+//		Update(func(u *ent.ConnectionUpsert) {
+//			SetDealerID(v+v).
+//		}).
+//		Exec(ctx)
+func (_c *ConnectionCreate) OnConflict(opts ...sql.ConflictOption) *ConnectionUpsertOne {
+	_c.conflict = opts
+	return &ConnectionUpsertOne{
+		create: _c,
+	}
+}
+
+// OnConflictColumns calls `OnConflict` and configures the columns
+// as conflict target. Using this option is equivalent to using:
+//
+//	client.Connection.Create().
+//		OnConflict(sql.ConflictColumns(columns...)).
+//		Exec(ctx)
+func (_c *ConnectionCreate) OnConflictColumns(columns ...string) *ConnectionUpsertOne {
+	_c.conflict = append(_c.conflict, sql.ConflictColumns(columns...))
+	return &ConnectionUpsertOne{
+		create: _c,
+	}
+}
+
+type (
+	// ConnectionUpsertOne is the builder for "upsert"-ing
+	//  one Connection node.
+	ConnectionUpsertOne struct {
+		create *ConnectionCreate
+	}
+
+	// ConnectionUpsert is the "OnConflict" setter.
+	ConnectionUpsert struct {
+		*sql.UpdateSet
+	}
+)
+
+// SetResellerID sets the "reseller_id" field.
+func (u *ConnectionUpsert) SetResellerID(v string) *ConnectionUpsert {
+	u.Set(connection.FieldResellerID, v)
+	return u
+}
+
+// UpdateResellerID sets the "reseller_id" field to the value that was provided on create.
+func (u *ConnectionUpsert) UpdateResellerID() *ConnectionUpsert {
+	u.SetExcluded(connection.FieldResellerID)
+	return u
+}
+
+// ClearResellerID clears the value of the "reseller_id" field.
+func (u *ConnectionUpsert) ClearResellerID() *ConnectionUpsert {
+	u.SetNull(connection.FieldResellerID)
+	return u
+}
+
+// SetStatus sets the "status" field.
+func (u *ConnectionUpsert) SetStatus(v connection.Status) *ConnectionUpsert {
+	u.Set(connection.FieldStatus, v)
+	return u
+}
+
+// UpdateStatus sets the "status" field to the value that was provided on create.
+func (u *ConnectionUpsert) UpdateStatus() *ConnectionUpsert {
+	u.SetExcluded(connection.FieldStatus)
+	return u
+}
+
+// SetDealerNumber sets the "dealer_number" field.
+func (u *ConnectionUpsert) SetDealerNumber(v string) *ConnectionUpsert {
+	u.Set(connection.FieldDealerNumber, v)
+	return u
+}
+
+// UpdateDealerNumber sets the "dealer_number" field to the value that was provided on create.
+func (u *ConnectionUpsert) UpdateDealerNumber() *ConnectionUpsert {
+	u.SetExcluded(connection.FieldDealerNumber)
+	return u
+}
+
+// ClearDealerNumber clears the value of the "dealer_number" field.
+func (u *ConnectionUpsert) ClearDealerNumber() *ConnectionUpsert {
+	u.SetNull(connection.FieldDealerNumber)
+	return u
+}
+
+// SetNumberKey sets the "number_key" field.
+func (u *ConnectionUpsert) SetNumberKey(v string) *ConnectionUpsert {
+	u.Set(connection.FieldNumberKey, v)
+	return u
+}
+
+// UpdateNumberKey sets the "number_key" field to the value that was provided on create.
+func (u *ConnectionUpsert) UpdateNumberKey() *ConnectionUpsert {
+	u.SetExcluded(connection.FieldNumberKey)
+	return u
+}
+
+// ClearNumberKey clears the value of the "number_key" field.
+func (u *ConnectionUpsert) ClearNumberKey() *ConnectionUpsert {
+	u.SetNull(connection.FieldNumberKey)
+	return u
+}
+
+// SetStatusReason sets the "status_reason" field.
+func (u *ConnectionUpsert) SetStatusReason(v string) *ConnectionUpsert {
+	u.Set(connection.FieldStatusReason, v)
+	return u
+}
+
+// UpdateStatusReason sets the "status_reason" field to the value that was provided on create.
+func (u *ConnectionUpsert) UpdateStatusReason() *ConnectionUpsert {
+	u.SetExcluded(connection.FieldStatusReason)
+	return u
+}
+
+// ClearStatusReason clears the value of the "status_reason" field.
+func (u *ConnectionUpsert) ClearStatusReason() *ConnectionUpsert {
+	u.SetNull(connection.FieldStatusReason)
+	return u
+}
+
+// SetRequestedAt sets the "requested_at" field.
+func (u *ConnectionUpsert) SetRequestedAt(v time.Time) *ConnectionUpsert {
+	u.Set(connection.FieldRequestedAt, v)
+	return u
+}
+
+// UpdateRequestedAt sets the "requested_at" field to the value that was provided on create.
+func (u *ConnectionUpsert) UpdateRequestedAt() *ConnectionUpsert {
+	u.SetExcluded(connection.FieldRequestedAt)
+	return u
+}
+
+// SetStatusChangedAt sets the "status_changed_at" field.
+func (u *ConnectionUpsert) SetStatusChangedAt(v time.Time) *ConnectionUpsert {
+	u.Set(connection.FieldStatusChangedAt, v)
+	return u
+}
+
+// UpdateStatusChangedAt sets the "status_changed_at" field to the value that was provided on create.
+func (u *ConnectionUpsert) UpdateStatusChangedAt() *ConnectionUpsert {
+	u.SetExcluded(connection.FieldStatusChangedAt)
+	return u
+}
+
+// SetVersion sets the "version" field.
+func (u *ConnectionUpsert) SetVersion(v int64) *ConnectionUpsert {
+	u.Set(connection.FieldVersion, v)
+	return u
+}
+
+// UpdateVersion sets the "version" field to the value that was provided on create.
+func (u *ConnectionUpsert) UpdateVersion() *ConnectionUpsert {
+	u.SetExcluded(connection.FieldVersion)
+	return u
+}
+
+// AddVersion adds v to the "version" field.
+func (u *ConnectionUpsert) AddVersion(v int64) *ConnectionUpsert {
+	u.Add(connection.FieldVersion, v)
+	return u
+}
+
+// SetDeletedAt sets the "deleted_at" field.
+func (u *ConnectionUpsert) SetDeletedAt(v time.Time) *ConnectionUpsert {
+	u.Set(connection.FieldDeletedAt, v)
+	return u
+}
+
+// UpdateDeletedAt sets the "deleted_at" field to the value that was provided on create.
+func (u *ConnectionUpsert) UpdateDeletedAt() *ConnectionUpsert {
+	u.SetExcluded(connection.FieldDeletedAt)
+	return u
+}
+
+// ClearDeletedAt clears the value of the "deleted_at" field.
+func (u *ConnectionUpsert) ClearDeletedAt() *ConnectionUpsert {
+	u.SetNull(connection.FieldDeletedAt)
+	return u
+}
+
+// UpdateNewValues updates the mutable fields using the new values that were set on create except the ID field.
+// Using this option is equivalent to using:
+//
+//	client.Connection.Create().
+//		OnConflict(
+//			sql.ResolveWithNewValues(),
+//			sql.ResolveWith(func(u *sql.UpdateSet) {
+//				u.SetIgnore(connection.FieldID)
+//			}),
+//		).
+//		Exec(ctx)
+func (u *ConnectionUpsertOne) UpdateNewValues() *ConnectionUpsertOne {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWithNewValues())
+	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(s *sql.UpdateSet) {
+		if _, exists := u.create.mutation.ID(); exists {
+			s.SetIgnore(connection.FieldID)
+		}
+		if _, exists := u.create.mutation.DealerID(); exists {
+			s.SetIgnore(connection.FieldDealerID)
+		}
+		if _, exists := u.create.mutation.InvitedEmail(); exists {
+			s.SetIgnore(connection.FieldInvitedEmail)
+		}
+	}))
+	return u
+}
+
+// Ignore sets each column to itself in case of conflict.
+// Using this option is equivalent to using:
+//
+//	client.Connection.Create().
+//	    OnConflict(sql.ResolveWithIgnore()).
+//	    Exec(ctx)
+func (u *ConnectionUpsertOne) Ignore() *ConnectionUpsertOne {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWithIgnore())
+	return u
+}
+
+// DoNothing configures the conflict_action to `DO NOTHING`.
+// Supported only by SQLite and PostgreSQL.
+func (u *ConnectionUpsertOne) DoNothing() *ConnectionUpsertOne {
+	u.create.conflict = append(u.create.conflict, sql.DoNothing())
+	return u
+}
+
+// Update allows overriding fields `UPDATE` values. See the ConnectionCreate.OnConflict
+// documentation for more info.
+func (u *ConnectionUpsertOne) Update(set func(*ConnectionUpsert)) *ConnectionUpsertOne {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(update *sql.UpdateSet) {
+		set(&ConnectionUpsert{UpdateSet: update})
+	}))
+	return u
+}
+
+// SetResellerID sets the "reseller_id" field.
+func (u *ConnectionUpsertOne) SetResellerID(v string) *ConnectionUpsertOne {
+	return u.Update(func(s *ConnectionUpsert) {
+		s.SetResellerID(v)
+	})
+}
+
+// UpdateResellerID sets the "reseller_id" field to the value that was provided on create.
+func (u *ConnectionUpsertOne) UpdateResellerID() *ConnectionUpsertOne {
+	return u.Update(func(s *ConnectionUpsert) {
+		s.UpdateResellerID()
+	})
+}
+
+// ClearResellerID clears the value of the "reseller_id" field.
+func (u *ConnectionUpsertOne) ClearResellerID() *ConnectionUpsertOne {
+	return u.Update(func(s *ConnectionUpsert) {
+		s.ClearResellerID()
+	})
+}
+
+// SetStatus sets the "status" field.
+func (u *ConnectionUpsertOne) SetStatus(v connection.Status) *ConnectionUpsertOne {
+	return u.Update(func(s *ConnectionUpsert) {
+		s.SetStatus(v)
+	})
+}
+
+// UpdateStatus sets the "status" field to the value that was provided on create.
+func (u *ConnectionUpsertOne) UpdateStatus() *ConnectionUpsertOne {
+	return u.Update(func(s *ConnectionUpsert) {
+		s.UpdateStatus()
+	})
+}
+
+// SetDealerNumber sets the "dealer_number" field.
+func (u *ConnectionUpsertOne) SetDealerNumber(v string) *ConnectionUpsertOne {
+	return u.Update(func(s *ConnectionUpsert) {
+		s.SetDealerNumber(v)
+	})
+}
+
+// UpdateDealerNumber sets the "dealer_number" field to the value that was provided on create.
+func (u *ConnectionUpsertOne) UpdateDealerNumber() *ConnectionUpsertOne {
+	return u.Update(func(s *ConnectionUpsert) {
+		s.UpdateDealerNumber()
+	})
+}
+
+// ClearDealerNumber clears the value of the "dealer_number" field.
+func (u *ConnectionUpsertOne) ClearDealerNumber() *ConnectionUpsertOne {
+	return u.Update(func(s *ConnectionUpsert) {
+		s.ClearDealerNumber()
+	})
+}
+
+// SetNumberKey sets the "number_key" field.
+func (u *ConnectionUpsertOne) SetNumberKey(v string) *ConnectionUpsertOne {
+	return u.Update(func(s *ConnectionUpsert) {
+		s.SetNumberKey(v)
+	})
+}
+
+// UpdateNumberKey sets the "number_key" field to the value that was provided on create.
+func (u *ConnectionUpsertOne) UpdateNumberKey() *ConnectionUpsertOne {
+	return u.Update(func(s *ConnectionUpsert) {
+		s.UpdateNumberKey()
+	})
+}
+
+// ClearNumberKey clears the value of the "number_key" field.
+func (u *ConnectionUpsertOne) ClearNumberKey() *ConnectionUpsertOne {
+	return u.Update(func(s *ConnectionUpsert) {
+		s.ClearNumberKey()
+	})
+}
+
+// SetStatusReason sets the "status_reason" field.
+func (u *ConnectionUpsertOne) SetStatusReason(v string) *ConnectionUpsertOne {
+	return u.Update(func(s *ConnectionUpsert) {
+		s.SetStatusReason(v)
+	})
+}
+
+// UpdateStatusReason sets the "status_reason" field to the value that was provided on create.
+func (u *ConnectionUpsertOne) UpdateStatusReason() *ConnectionUpsertOne {
+	return u.Update(func(s *ConnectionUpsert) {
+		s.UpdateStatusReason()
+	})
+}
+
+// ClearStatusReason clears the value of the "status_reason" field.
+func (u *ConnectionUpsertOne) ClearStatusReason() *ConnectionUpsertOne {
+	return u.Update(func(s *ConnectionUpsert) {
+		s.ClearStatusReason()
+	})
+}
+
+// SetRequestedAt sets the "requested_at" field.
+func (u *ConnectionUpsertOne) SetRequestedAt(v time.Time) *ConnectionUpsertOne {
+	return u.Update(func(s *ConnectionUpsert) {
+		s.SetRequestedAt(v)
+	})
+}
+
+// UpdateRequestedAt sets the "requested_at" field to the value that was provided on create.
+func (u *ConnectionUpsertOne) UpdateRequestedAt() *ConnectionUpsertOne {
+	return u.Update(func(s *ConnectionUpsert) {
+		s.UpdateRequestedAt()
+	})
+}
+
+// SetStatusChangedAt sets the "status_changed_at" field.
+func (u *ConnectionUpsertOne) SetStatusChangedAt(v time.Time) *ConnectionUpsertOne {
+	return u.Update(func(s *ConnectionUpsert) {
+		s.SetStatusChangedAt(v)
+	})
+}
+
+// UpdateStatusChangedAt sets the "status_changed_at" field to the value that was provided on create.
+func (u *ConnectionUpsertOne) UpdateStatusChangedAt() *ConnectionUpsertOne {
+	return u.Update(func(s *ConnectionUpsert) {
+		s.UpdateStatusChangedAt()
+	})
+}
+
+// SetVersion sets the "version" field.
+func (u *ConnectionUpsertOne) SetVersion(v int64) *ConnectionUpsertOne {
+	return u.Update(func(s *ConnectionUpsert) {
+		s.SetVersion(v)
+	})
+}
+
+// AddVersion adds v to the "version" field.
+func (u *ConnectionUpsertOne) AddVersion(v int64) *ConnectionUpsertOne {
+	return u.Update(func(s *ConnectionUpsert) {
+		s.AddVersion(v)
+	})
+}
+
+// UpdateVersion sets the "version" field to the value that was provided on create.
+func (u *ConnectionUpsertOne) UpdateVersion() *ConnectionUpsertOne {
+	return u.Update(func(s *ConnectionUpsert) {
+		s.UpdateVersion()
+	})
+}
+
+// SetDeletedAt sets the "deleted_at" field.
+func (u *ConnectionUpsertOne) SetDeletedAt(v time.Time) *ConnectionUpsertOne {
+	return u.Update(func(s *ConnectionUpsert) {
+		s.SetDeletedAt(v)
+	})
+}
+
+// UpdateDeletedAt sets the "deleted_at" field to the value that was provided on create.
+func (u *ConnectionUpsertOne) UpdateDeletedAt() *ConnectionUpsertOne {
+	return u.Update(func(s *ConnectionUpsert) {
+		s.UpdateDeletedAt()
+	})
+}
+
+// ClearDeletedAt clears the value of the "deleted_at" field.
+func (u *ConnectionUpsertOne) ClearDeletedAt() *ConnectionUpsertOne {
+	return u.Update(func(s *ConnectionUpsert) {
+		s.ClearDeletedAt()
+	})
+}
+
+// Exec executes the query.
+func (u *ConnectionUpsertOne) Exec(ctx context.Context) error {
+	if len(u.create.conflict) == 0 {
+		return errors.New("ent: missing options for ConnectionCreate.OnConflict")
+	}
+	return u.create.Exec(ctx)
+}
+
+// ExecX is like Exec, but panics if an error occurs.
+func (u *ConnectionUpsertOne) ExecX(ctx context.Context) {
+	if err := u.create.Exec(ctx); err != nil {
+		panic(err)
+	}
+}
+
+// Exec executes the UPSERT query and returns the inserted/updated ID.
+func (u *ConnectionUpsertOne) ID(ctx context.Context) (id string, err error) {
+	if u.create.driver.Dialect() == dialect.MySQL {
+		// In case of "ON CONFLICT", there is no way to get back non-numeric ID
+		// fields from the database since MySQL does not support the RETURNING clause.
+		return id, errors.New("ent: ConnectionUpsertOne.ID is not supported by MySQL driver. Use ConnectionUpsertOne.Exec instead")
+	}
+	node, err := u.create.Save(ctx)
+	if err != nil {
+		return id, err
+	}
+	return node.ID, nil
+}
+
+// IDX is like ID, but panics if an error occurs.
+func (u *ConnectionUpsertOne) IDX(ctx context.Context) string {
+	id, err := u.ID(ctx)
+	if err != nil {
+		panic(err)
+	}
+	return id
+}
+
 // ConnectionCreateBulk is the builder for creating many Connection entities in bulk.
 type ConnectionCreateBulk struct {
 	config
 	err      error
 	builders []*ConnectionCreate
+	conflict []sql.ConflictOption
 }
 
 // Save creates the Connection entities in the database.
@@ -395,6 +853,7 @@ func (_c *ConnectionCreateBulk) Save(ctx context.Context) ([]*Connection, error)
 					_, err = mutators[i+1].Mutate(root, _c.builders[i+1].mutation)
 				} else {
 					spec := &sqlgraph.BatchCreateSpec{Nodes: specs}
+					spec.OnConflict = _c.conflict
 					// Invoke the actual operation on the latest mutation in the chain.
 					if err = sqlgraph.BatchCreate(ctx, _c.driver, spec); err != nil {
 						if sqlgraph.IsConstraintError(err) {
@@ -441,6 +900,294 @@ func (_c *ConnectionCreateBulk) Exec(ctx context.Context) error {
 // ExecX is like Exec, but panics if an error occurs.
 func (_c *ConnectionCreateBulk) ExecX(ctx context.Context) {
 	if err := _c.Exec(ctx); err != nil {
+		panic(err)
+	}
+}
+
+// OnConflict allows configuring the `ON CONFLICT` / `ON DUPLICATE KEY` clause
+// of the `INSERT` statement. For example:
+//
+//	client.Connection.CreateBulk(builders...).
+//		OnConflict(
+//			// Update the row with the new values
+//			// the was proposed for insertion.
+//			sql.ResolveWithNewValues(),
+//		).
+//		// Override some of the fields with custom
+//		// update values.
+//		Update(func(u *ent.ConnectionUpsert) {
+//			SetDealerID(v+v).
+//		}).
+//		Exec(ctx)
+func (_c *ConnectionCreateBulk) OnConflict(opts ...sql.ConflictOption) *ConnectionUpsertBulk {
+	_c.conflict = opts
+	return &ConnectionUpsertBulk{
+		create: _c,
+	}
+}
+
+// OnConflictColumns calls `OnConflict` and configures the columns
+// as conflict target. Using this option is equivalent to using:
+//
+//	client.Connection.Create().
+//		OnConflict(sql.ConflictColumns(columns...)).
+//		Exec(ctx)
+func (_c *ConnectionCreateBulk) OnConflictColumns(columns ...string) *ConnectionUpsertBulk {
+	_c.conflict = append(_c.conflict, sql.ConflictColumns(columns...))
+	return &ConnectionUpsertBulk{
+		create: _c,
+	}
+}
+
+// ConnectionUpsertBulk is the builder for "upsert"-ing
+// a bulk of Connection nodes.
+type ConnectionUpsertBulk struct {
+	create *ConnectionCreateBulk
+}
+
+// UpdateNewValues updates the mutable fields using the new values that
+// were set on create. Using this option is equivalent to using:
+//
+//	client.Connection.Create().
+//		OnConflict(
+//			sql.ResolveWithNewValues(),
+//			sql.ResolveWith(func(u *sql.UpdateSet) {
+//				u.SetIgnore(connection.FieldID)
+//			}),
+//		).
+//		Exec(ctx)
+func (u *ConnectionUpsertBulk) UpdateNewValues() *ConnectionUpsertBulk {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWithNewValues())
+	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(s *sql.UpdateSet) {
+		for _, b := range u.create.builders {
+			if _, exists := b.mutation.ID(); exists {
+				s.SetIgnore(connection.FieldID)
+			}
+			if _, exists := b.mutation.DealerID(); exists {
+				s.SetIgnore(connection.FieldDealerID)
+			}
+			if _, exists := b.mutation.InvitedEmail(); exists {
+				s.SetIgnore(connection.FieldInvitedEmail)
+			}
+		}
+	}))
+	return u
+}
+
+// Ignore sets each column to itself in case of conflict.
+// Using this option is equivalent to using:
+//
+//	client.Connection.Create().
+//		OnConflict(sql.ResolveWithIgnore()).
+//		Exec(ctx)
+func (u *ConnectionUpsertBulk) Ignore() *ConnectionUpsertBulk {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWithIgnore())
+	return u
+}
+
+// DoNothing configures the conflict_action to `DO NOTHING`.
+// Supported only by SQLite and PostgreSQL.
+func (u *ConnectionUpsertBulk) DoNothing() *ConnectionUpsertBulk {
+	u.create.conflict = append(u.create.conflict, sql.DoNothing())
+	return u
+}
+
+// Update allows overriding fields `UPDATE` values. See the ConnectionCreateBulk.OnConflict
+// documentation for more info.
+func (u *ConnectionUpsertBulk) Update(set func(*ConnectionUpsert)) *ConnectionUpsertBulk {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(update *sql.UpdateSet) {
+		set(&ConnectionUpsert{UpdateSet: update})
+	}))
+	return u
+}
+
+// SetResellerID sets the "reseller_id" field.
+func (u *ConnectionUpsertBulk) SetResellerID(v string) *ConnectionUpsertBulk {
+	return u.Update(func(s *ConnectionUpsert) {
+		s.SetResellerID(v)
+	})
+}
+
+// UpdateResellerID sets the "reseller_id" field to the value that was provided on create.
+func (u *ConnectionUpsertBulk) UpdateResellerID() *ConnectionUpsertBulk {
+	return u.Update(func(s *ConnectionUpsert) {
+		s.UpdateResellerID()
+	})
+}
+
+// ClearResellerID clears the value of the "reseller_id" field.
+func (u *ConnectionUpsertBulk) ClearResellerID() *ConnectionUpsertBulk {
+	return u.Update(func(s *ConnectionUpsert) {
+		s.ClearResellerID()
+	})
+}
+
+// SetStatus sets the "status" field.
+func (u *ConnectionUpsertBulk) SetStatus(v connection.Status) *ConnectionUpsertBulk {
+	return u.Update(func(s *ConnectionUpsert) {
+		s.SetStatus(v)
+	})
+}
+
+// UpdateStatus sets the "status" field to the value that was provided on create.
+func (u *ConnectionUpsertBulk) UpdateStatus() *ConnectionUpsertBulk {
+	return u.Update(func(s *ConnectionUpsert) {
+		s.UpdateStatus()
+	})
+}
+
+// SetDealerNumber sets the "dealer_number" field.
+func (u *ConnectionUpsertBulk) SetDealerNumber(v string) *ConnectionUpsertBulk {
+	return u.Update(func(s *ConnectionUpsert) {
+		s.SetDealerNumber(v)
+	})
+}
+
+// UpdateDealerNumber sets the "dealer_number" field to the value that was provided on create.
+func (u *ConnectionUpsertBulk) UpdateDealerNumber() *ConnectionUpsertBulk {
+	return u.Update(func(s *ConnectionUpsert) {
+		s.UpdateDealerNumber()
+	})
+}
+
+// ClearDealerNumber clears the value of the "dealer_number" field.
+func (u *ConnectionUpsertBulk) ClearDealerNumber() *ConnectionUpsertBulk {
+	return u.Update(func(s *ConnectionUpsert) {
+		s.ClearDealerNumber()
+	})
+}
+
+// SetNumberKey sets the "number_key" field.
+func (u *ConnectionUpsertBulk) SetNumberKey(v string) *ConnectionUpsertBulk {
+	return u.Update(func(s *ConnectionUpsert) {
+		s.SetNumberKey(v)
+	})
+}
+
+// UpdateNumberKey sets the "number_key" field to the value that was provided on create.
+func (u *ConnectionUpsertBulk) UpdateNumberKey() *ConnectionUpsertBulk {
+	return u.Update(func(s *ConnectionUpsert) {
+		s.UpdateNumberKey()
+	})
+}
+
+// ClearNumberKey clears the value of the "number_key" field.
+func (u *ConnectionUpsertBulk) ClearNumberKey() *ConnectionUpsertBulk {
+	return u.Update(func(s *ConnectionUpsert) {
+		s.ClearNumberKey()
+	})
+}
+
+// SetStatusReason sets the "status_reason" field.
+func (u *ConnectionUpsertBulk) SetStatusReason(v string) *ConnectionUpsertBulk {
+	return u.Update(func(s *ConnectionUpsert) {
+		s.SetStatusReason(v)
+	})
+}
+
+// UpdateStatusReason sets the "status_reason" field to the value that was provided on create.
+func (u *ConnectionUpsertBulk) UpdateStatusReason() *ConnectionUpsertBulk {
+	return u.Update(func(s *ConnectionUpsert) {
+		s.UpdateStatusReason()
+	})
+}
+
+// ClearStatusReason clears the value of the "status_reason" field.
+func (u *ConnectionUpsertBulk) ClearStatusReason() *ConnectionUpsertBulk {
+	return u.Update(func(s *ConnectionUpsert) {
+		s.ClearStatusReason()
+	})
+}
+
+// SetRequestedAt sets the "requested_at" field.
+func (u *ConnectionUpsertBulk) SetRequestedAt(v time.Time) *ConnectionUpsertBulk {
+	return u.Update(func(s *ConnectionUpsert) {
+		s.SetRequestedAt(v)
+	})
+}
+
+// UpdateRequestedAt sets the "requested_at" field to the value that was provided on create.
+func (u *ConnectionUpsertBulk) UpdateRequestedAt() *ConnectionUpsertBulk {
+	return u.Update(func(s *ConnectionUpsert) {
+		s.UpdateRequestedAt()
+	})
+}
+
+// SetStatusChangedAt sets the "status_changed_at" field.
+func (u *ConnectionUpsertBulk) SetStatusChangedAt(v time.Time) *ConnectionUpsertBulk {
+	return u.Update(func(s *ConnectionUpsert) {
+		s.SetStatusChangedAt(v)
+	})
+}
+
+// UpdateStatusChangedAt sets the "status_changed_at" field to the value that was provided on create.
+func (u *ConnectionUpsertBulk) UpdateStatusChangedAt() *ConnectionUpsertBulk {
+	return u.Update(func(s *ConnectionUpsert) {
+		s.UpdateStatusChangedAt()
+	})
+}
+
+// SetVersion sets the "version" field.
+func (u *ConnectionUpsertBulk) SetVersion(v int64) *ConnectionUpsertBulk {
+	return u.Update(func(s *ConnectionUpsert) {
+		s.SetVersion(v)
+	})
+}
+
+// AddVersion adds v to the "version" field.
+func (u *ConnectionUpsertBulk) AddVersion(v int64) *ConnectionUpsertBulk {
+	return u.Update(func(s *ConnectionUpsert) {
+		s.AddVersion(v)
+	})
+}
+
+// UpdateVersion sets the "version" field to the value that was provided on create.
+func (u *ConnectionUpsertBulk) UpdateVersion() *ConnectionUpsertBulk {
+	return u.Update(func(s *ConnectionUpsert) {
+		s.UpdateVersion()
+	})
+}
+
+// SetDeletedAt sets the "deleted_at" field.
+func (u *ConnectionUpsertBulk) SetDeletedAt(v time.Time) *ConnectionUpsertBulk {
+	return u.Update(func(s *ConnectionUpsert) {
+		s.SetDeletedAt(v)
+	})
+}
+
+// UpdateDeletedAt sets the "deleted_at" field to the value that was provided on create.
+func (u *ConnectionUpsertBulk) UpdateDeletedAt() *ConnectionUpsertBulk {
+	return u.Update(func(s *ConnectionUpsert) {
+		s.UpdateDeletedAt()
+	})
+}
+
+// ClearDeletedAt clears the value of the "deleted_at" field.
+func (u *ConnectionUpsertBulk) ClearDeletedAt() *ConnectionUpsertBulk {
+	return u.Update(func(s *ConnectionUpsert) {
+		s.ClearDeletedAt()
+	})
+}
+
+// Exec executes the query.
+func (u *ConnectionUpsertBulk) Exec(ctx context.Context) error {
+	if u.create.err != nil {
+		return u.create.err
+	}
+	for i, b := range u.create.builders {
+		if len(b.conflict) != 0 {
+			return fmt.Errorf("ent: OnConflict was set for builder %d. Set it on the ConnectionCreateBulk instead", i)
+		}
+	}
+	if len(u.create.conflict) == 0 {
+		return errors.New("ent: missing options for ConnectionCreateBulk.OnConflict")
+	}
+	return u.create.Exec(ctx)
+}
+
+// ExecX is like Exec, but panics if an error occurs.
+func (u *ConnectionUpsertBulk) ExecX(ctx context.Context) {
+	if err := u.create.Exec(ctx); err != nil {
 		panic(err)
 	}
 }

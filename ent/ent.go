@@ -7,13 +7,16 @@ import (
 	"errors"
 	"fmt"
 	"partnerhub/ent/activity"
+	"partnerhub/ent/chargeline"
 	"partnerhub/ent/company"
 	"partnerhub/ent/connection"
 	"partnerhub/ent/employee"
 	"partnerhub/ent/hub"
 	"partnerhub/ent/idempotencykey"
+	"partnerhub/ent/ledger"
 	"partnerhub/ent/mail"
 	"partnerhub/ent/mailcode"
+	"partnerhub/ent/monthtally"
 	"partnerhub/ent/object"
 	"partnerhub/ent/packageprice"
 	"partnerhub/ent/service"
@@ -23,7 +26,10 @@ import (
 	"partnerhub/ent/setting"
 	"partnerhub/ent/simcard"
 	"partnerhub/ent/simswitch"
+	"partnerhub/ent/tally"
+	"partnerhub/ent/transaction"
 	"partnerhub/ent/trial"
+	"partnerhub/ent/trialtally"
 	"partnerhub/ent/user"
 	"reflect"
 	"sync"
@@ -92,13 +98,16 @@ func checkColumn(t, c string) error {
 	initCheck.Do(func() {
 		columnCheck = sql.NewColumnCheck(map[string]func(string) bool{
 			activity.Table:       activity.ValidColumn,
+			chargeline.Table:     chargeline.ValidColumn,
 			company.Table:        company.ValidColumn,
 			connection.Table:     connection.ValidColumn,
 			employee.Table:       employee.ValidColumn,
 			hub.Table:            hub.ValidColumn,
 			idempotencykey.Table: idempotencykey.ValidColumn,
+			ledger.Table:         ledger.ValidColumn,
 			mail.Table:           mail.ValidColumn,
 			mailcode.Table:       mailcode.ValidColumn,
+			monthtally.Table:     monthtally.ValidColumn,
 			object.Table:         object.ValidColumn,
 			packageprice.Table:   packageprice.ValidColumn,
 			simcard.Table:        simcard.ValidColumn,
@@ -108,7 +117,10 @@ func checkColumn(t, c string) error {
 			servicepackage.Table: servicepackage.ValidColumn,
 			session.Table:        session.ValidColumn,
 			setting.Table:        setting.ValidColumn,
+			tally.Table:          tally.ValidColumn,
+			transaction.Table:    transaction.ValidColumn,
 			trial.Table:          trial.ValidColumn,
+			trialtally.Table:     trialtally.ValidColumn,
 			user.Table:           user.ValidColumn,
 		})
 	})

@@ -13,6 +13,8 @@ import (
 	"partnerhub/ent/simcard"
 	"time"
 
+	"entgo.io/ent/dialect"
+	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 )
@@ -22,6 +24,7 @@ type HubCreate struct {
 	config
 	mutation *HubMutation
 	hooks    []Hook
+	conflict []sql.ConflictOption
 }
 
 // SetCompanyID sets the "company_id" field.
@@ -288,6 +291,7 @@ func (_c *HubCreate) createSpec() (*Hub, *sqlgraph.CreateSpec) {
 		_node = &Hub{config: _c.config}
 		_spec = sqlgraph.NewCreateSpec(hub.Table, sqlgraph.NewFieldSpec(hub.FieldID, field.TypeString))
 	)
+	_spec.OnConflict = _c.conflict
 	if id, ok := _c.mutation.ID(); ok {
 		_node.ID = id
 		_spec.ID.Value = id
@@ -389,11 +393,374 @@ func (_c *HubCreate) createSpec() (*Hub, *sqlgraph.CreateSpec) {
 	return _node, _spec
 }
 
+// OnConflict allows configuring the `ON CONFLICT` / `ON DUPLICATE KEY` clause
+// of the `INSERT` statement. For example:
+//
+//	client.Hub.Create().
+//		SetCompanyID(v).
+//		OnConflict(
+//			// Update the row with the new values
+//			// the was proposed for insertion.
+//			sql.ResolveWithNewValues(),
+//		).
+//		// Override some of the fields with custom
+//		// update values.
+//		Update(func(u *ent.HubUpsert) {
+//			SetCompanyID(v+v).
+//		}).
+//		Exec(ctx)
+func (_c *HubCreate) OnConflict(opts ...sql.ConflictOption) *HubUpsertOne {
+	_c.conflict = opts
+	return &HubUpsertOne{
+		create: _c,
+	}
+}
+
+// OnConflictColumns calls `OnConflict` and configures the columns
+// as conflict target. Using this option is equivalent to using:
+//
+//	client.Hub.Create().
+//		OnConflict(sql.ConflictColumns(columns...)).
+//		Exec(ctx)
+func (_c *HubCreate) OnConflictColumns(columns ...string) *HubUpsertOne {
+	_c.conflict = append(_c.conflict, sql.ConflictColumns(columns...))
+	return &HubUpsertOne{
+		create: _c,
+	}
+}
+
+type (
+	// HubUpsertOne is the builder for "upsert"-ing
+	//  one Hub node.
+	HubUpsertOne struct {
+		create *HubCreate
+	}
+
+	// HubUpsert is the "OnConflict" setter.
+	HubUpsert struct {
+		*sql.UpdateSet
+	}
+)
+
+// SetObjectID sets the "object_id" field.
+func (u *HubUpsert) SetObjectID(v string) *HubUpsert {
+	u.Set(hub.FieldObjectID, v)
+	return u
+}
+
+// UpdateObjectID sets the "object_id" field to the value that was provided on create.
+func (u *HubUpsert) UpdateObjectID() *HubUpsert {
+	u.SetExcluded(hub.FieldObjectID)
+	return u
+}
+
+// SetName sets the "name" field.
+func (u *HubUpsert) SetName(v string) *HubUpsert {
+	u.Set(hub.FieldName, v)
+	return u
+}
+
+// UpdateName sets the "name" field to the value that was provided on create.
+func (u *HubUpsert) UpdateName() *HubUpsert {
+	u.SetExcluded(hub.FieldName)
+	return u
+}
+
+// SetSearchKey sets the "search_key" field.
+func (u *HubUpsert) SetSearchKey(v string) *HubUpsert {
+	u.Set(hub.FieldSearchKey, v)
+	return u
+}
+
+// UpdateSearchKey sets the "search_key" field to the value that was provided on create.
+func (u *HubUpsert) UpdateSearchKey() *HubUpsert {
+	u.SetExcluded(hub.FieldSearchKey)
+	return u
+}
+
+// SetSettings sets the "settings" field.
+func (u *HubUpsert) SetSettings(v map[string]string) *HubUpsert {
+	u.Set(hub.FieldSettings, v)
+	return u
+}
+
+// UpdateSettings sets the "settings" field to the value that was provided on create.
+func (u *HubUpsert) UpdateSettings() *HubUpsert {
+	u.SetExcluded(hub.FieldSettings)
+	return u
+}
+
+// ClearSettings clears the value of the "settings" field.
+func (u *HubUpsert) ClearSettings() *HubUpsert {
+	u.SetNull(hub.FieldSettings)
+	return u
+}
+
+// SetVersion sets the "version" field.
+func (u *HubUpsert) SetVersion(v int64) *HubUpsert {
+	u.Set(hub.FieldVersion, v)
+	return u
+}
+
+// UpdateVersion sets the "version" field to the value that was provided on create.
+func (u *HubUpsert) UpdateVersion() *HubUpsert {
+	u.SetExcluded(hub.FieldVersion)
+	return u
+}
+
+// AddVersion adds v to the "version" field.
+func (u *HubUpsert) AddVersion(v int64) *HubUpsert {
+	u.Add(hub.FieldVersion, v)
+	return u
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (u *HubUpsert) SetCreatedAt(v time.Time) *HubUpsert {
+	u.Set(hub.FieldCreatedAt, v)
+	return u
+}
+
+// UpdateCreatedAt sets the "created_at" field to the value that was provided on create.
+func (u *HubUpsert) UpdateCreatedAt() *HubUpsert {
+	u.SetExcluded(hub.FieldCreatedAt)
+	return u
+}
+
+// SetRemovedAt sets the "removed_at" field.
+func (u *HubUpsert) SetRemovedAt(v time.Time) *HubUpsert {
+	u.Set(hub.FieldRemovedAt, v)
+	return u
+}
+
+// UpdateRemovedAt sets the "removed_at" field to the value that was provided on create.
+func (u *HubUpsert) UpdateRemovedAt() *HubUpsert {
+	u.SetExcluded(hub.FieldRemovedAt)
+	return u
+}
+
+// ClearRemovedAt clears the value of the "removed_at" field.
+func (u *HubUpsert) ClearRemovedAt() *HubUpsert {
+	u.SetNull(hub.FieldRemovedAt)
+	return u
+}
+
+// UpdateNewValues updates the mutable fields using the new values that were set on create except the ID field.
+// Using this option is equivalent to using:
+//
+//	client.Hub.Create().
+//		OnConflict(
+//			sql.ResolveWithNewValues(),
+//			sql.ResolveWith(func(u *sql.UpdateSet) {
+//				u.SetIgnore(hub.FieldID)
+//			}),
+//		).
+//		Exec(ctx)
+func (u *HubUpsertOne) UpdateNewValues() *HubUpsertOne {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWithNewValues())
+	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(s *sql.UpdateSet) {
+		if _, exists := u.create.mutation.ID(); exists {
+			s.SetIgnore(hub.FieldID)
+		}
+		if _, exists := u.create.mutation.CompanyID(); exists {
+			s.SetIgnore(hub.FieldCompanyID)
+		}
+		if _, exists := u.create.mutation.SerialNumber(); exists {
+			s.SetIgnore(hub.FieldSerialNumber)
+		}
+	}))
+	return u
+}
+
+// Ignore sets each column to itself in case of conflict.
+// Using this option is equivalent to using:
+//
+//	client.Hub.Create().
+//	    OnConflict(sql.ResolveWithIgnore()).
+//	    Exec(ctx)
+func (u *HubUpsertOne) Ignore() *HubUpsertOne {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWithIgnore())
+	return u
+}
+
+// DoNothing configures the conflict_action to `DO NOTHING`.
+// Supported only by SQLite and PostgreSQL.
+func (u *HubUpsertOne) DoNothing() *HubUpsertOne {
+	u.create.conflict = append(u.create.conflict, sql.DoNothing())
+	return u
+}
+
+// Update allows overriding fields `UPDATE` values. See the HubCreate.OnConflict
+// documentation for more info.
+func (u *HubUpsertOne) Update(set func(*HubUpsert)) *HubUpsertOne {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(update *sql.UpdateSet) {
+		set(&HubUpsert{UpdateSet: update})
+	}))
+	return u
+}
+
+// SetObjectID sets the "object_id" field.
+func (u *HubUpsertOne) SetObjectID(v string) *HubUpsertOne {
+	return u.Update(func(s *HubUpsert) {
+		s.SetObjectID(v)
+	})
+}
+
+// UpdateObjectID sets the "object_id" field to the value that was provided on create.
+func (u *HubUpsertOne) UpdateObjectID() *HubUpsertOne {
+	return u.Update(func(s *HubUpsert) {
+		s.UpdateObjectID()
+	})
+}
+
+// SetName sets the "name" field.
+func (u *HubUpsertOne) SetName(v string) *HubUpsertOne {
+	return u.Update(func(s *HubUpsert) {
+		s.SetName(v)
+	})
+}
+
+// UpdateName sets the "name" field to the value that was provided on create.
+func (u *HubUpsertOne) UpdateName() *HubUpsertOne {
+	return u.Update(func(s *HubUpsert) {
+		s.UpdateName()
+	})
+}
+
+// SetSearchKey sets the "search_key" field.
+func (u *HubUpsertOne) SetSearchKey(v string) *HubUpsertOne {
+	return u.Update(func(s *HubUpsert) {
+		s.SetSearchKey(v)
+	})
+}
+
+// UpdateSearchKey sets the "search_key" field to the value that was provided on create.
+func (u *HubUpsertOne) UpdateSearchKey() *HubUpsertOne {
+	return u.Update(func(s *HubUpsert) {
+		s.UpdateSearchKey()
+	})
+}
+
+// SetSettings sets the "settings" field.
+func (u *HubUpsertOne) SetSettings(v map[string]string) *HubUpsertOne {
+	return u.Update(func(s *HubUpsert) {
+		s.SetSettings(v)
+	})
+}
+
+// UpdateSettings sets the "settings" field to the value that was provided on create.
+func (u *HubUpsertOne) UpdateSettings() *HubUpsertOne {
+	return u.Update(func(s *HubUpsert) {
+		s.UpdateSettings()
+	})
+}
+
+// ClearSettings clears the value of the "settings" field.
+func (u *HubUpsertOne) ClearSettings() *HubUpsertOne {
+	return u.Update(func(s *HubUpsert) {
+		s.ClearSettings()
+	})
+}
+
+// SetVersion sets the "version" field.
+func (u *HubUpsertOne) SetVersion(v int64) *HubUpsertOne {
+	return u.Update(func(s *HubUpsert) {
+		s.SetVersion(v)
+	})
+}
+
+// AddVersion adds v to the "version" field.
+func (u *HubUpsertOne) AddVersion(v int64) *HubUpsertOne {
+	return u.Update(func(s *HubUpsert) {
+		s.AddVersion(v)
+	})
+}
+
+// UpdateVersion sets the "version" field to the value that was provided on create.
+func (u *HubUpsertOne) UpdateVersion() *HubUpsertOne {
+	return u.Update(func(s *HubUpsert) {
+		s.UpdateVersion()
+	})
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (u *HubUpsertOne) SetCreatedAt(v time.Time) *HubUpsertOne {
+	return u.Update(func(s *HubUpsert) {
+		s.SetCreatedAt(v)
+	})
+}
+
+// UpdateCreatedAt sets the "created_at" field to the value that was provided on create.
+func (u *HubUpsertOne) UpdateCreatedAt() *HubUpsertOne {
+	return u.Update(func(s *HubUpsert) {
+		s.UpdateCreatedAt()
+	})
+}
+
+// SetRemovedAt sets the "removed_at" field.
+func (u *HubUpsertOne) SetRemovedAt(v time.Time) *HubUpsertOne {
+	return u.Update(func(s *HubUpsert) {
+		s.SetRemovedAt(v)
+	})
+}
+
+// UpdateRemovedAt sets the "removed_at" field to the value that was provided on create.
+func (u *HubUpsertOne) UpdateRemovedAt() *HubUpsertOne {
+	return u.Update(func(s *HubUpsert) {
+		s.UpdateRemovedAt()
+	})
+}
+
+// ClearRemovedAt clears the value of the "removed_at" field.
+func (u *HubUpsertOne) ClearRemovedAt() *HubUpsertOne {
+	return u.Update(func(s *HubUpsert) {
+		s.ClearRemovedAt()
+	})
+}
+
+// Exec executes the query.
+func (u *HubUpsertOne) Exec(ctx context.Context) error {
+	if len(u.create.conflict) == 0 {
+		return errors.New("ent: missing options for HubCreate.OnConflict")
+	}
+	return u.create.Exec(ctx)
+}
+
+// ExecX is like Exec, but panics if an error occurs.
+func (u *HubUpsertOne) ExecX(ctx context.Context) {
+	if err := u.create.Exec(ctx); err != nil {
+		panic(err)
+	}
+}
+
+// Exec executes the UPSERT query and returns the inserted/updated ID.
+func (u *HubUpsertOne) ID(ctx context.Context) (id string, err error) {
+	if u.create.driver.Dialect() == dialect.MySQL {
+		// In case of "ON CONFLICT", there is no way to get back non-numeric ID
+		// fields from the database since MySQL does not support the RETURNING clause.
+		return id, errors.New("ent: HubUpsertOne.ID is not supported by MySQL driver. Use HubUpsertOne.Exec instead")
+	}
+	node, err := u.create.Save(ctx)
+	if err != nil {
+		return id, err
+	}
+	return node.ID, nil
+}
+
+// IDX is like ID, but panics if an error occurs.
+func (u *HubUpsertOne) IDX(ctx context.Context) string {
+	id, err := u.ID(ctx)
+	if err != nil {
+		panic(err)
+	}
+	return id
+}
+
 // HubCreateBulk is the builder for creating many Hub entities in bulk.
 type HubCreateBulk struct {
 	config
 	err      error
 	builders []*HubCreate
+	conflict []sql.ConflictOption
 }
 
 // Save creates the Hub entities in the database.
@@ -423,6 +790,7 @@ func (_c *HubCreateBulk) Save(ctx context.Context) ([]*Hub, error) {
 					_, err = mutators[i+1].Mutate(root, _c.builders[i+1].mutation)
 				} else {
 					spec := &sqlgraph.BatchCreateSpec{Nodes: specs}
+					spec.OnConflict = _c.conflict
 					// Invoke the actual operation on the latest mutation in the chain.
 					if err = sqlgraph.BatchCreate(ctx, _c.driver, spec); err != nil {
 						if sqlgraph.IsConstraintError(err) {
@@ -469,6 +837,245 @@ func (_c *HubCreateBulk) Exec(ctx context.Context) error {
 // ExecX is like Exec, but panics if an error occurs.
 func (_c *HubCreateBulk) ExecX(ctx context.Context) {
 	if err := _c.Exec(ctx); err != nil {
+		panic(err)
+	}
+}
+
+// OnConflict allows configuring the `ON CONFLICT` / `ON DUPLICATE KEY` clause
+// of the `INSERT` statement. For example:
+//
+//	client.Hub.CreateBulk(builders...).
+//		OnConflict(
+//			// Update the row with the new values
+//			// the was proposed for insertion.
+//			sql.ResolveWithNewValues(),
+//		).
+//		// Override some of the fields with custom
+//		// update values.
+//		Update(func(u *ent.HubUpsert) {
+//			SetCompanyID(v+v).
+//		}).
+//		Exec(ctx)
+func (_c *HubCreateBulk) OnConflict(opts ...sql.ConflictOption) *HubUpsertBulk {
+	_c.conflict = opts
+	return &HubUpsertBulk{
+		create: _c,
+	}
+}
+
+// OnConflictColumns calls `OnConflict` and configures the columns
+// as conflict target. Using this option is equivalent to using:
+//
+//	client.Hub.Create().
+//		OnConflict(sql.ConflictColumns(columns...)).
+//		Exec(ctx)
+func (_c *HubCreateBulk) OnConflictColumns(columns ...string) *HubUpsertBulk {
+	_c.conflict = append(_c.conflict, sql.ConflictColumns(columns...))
+	return &HubUpsertBulk{
+		create: _c,
+	}
+}
+
+// HubUpsertBulk is the builder for "upsert"-ing
+// a bulk of Hub nodes.
+type HubUpsertBulk struct {
+	create *HubCreateBulk
+}
+
+// UpdateNewValues updates the mutable fields using the new values that
+// were set on create. Using this option is equivalent to using:
+//
+//	client.Hub.Create().
+//		OnConflict(
+//			sql.ResolveWithNewValues(),
+//			sql.ResolveWith(func(u *sql.UpdateSet) {
+//				u.SetIgnore(hub.FieldID)
+//			}),
+//		).
+//		Exec(ctx)
+func (u *HubUpsertBulk) UpdateNewValues() *HubUpsertBulk {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWithNewValues())
+	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(s *sql.UpdateSet) {
+		for _, b := range u.create.builders {
+			if _, exists := b.mutation.ID(); exists {
+				s.SetIgnore(hub.FieldID)
+			}
+			if _, exists := b.mutation.CompanyID(); exists {
+				s.SetIgnore(hub.FieldCompanyID)
+			}
+			if _, exists := b.mutation.SerialNumber(); exists {
+				s.SetIgnore(hub.FieldSerialNumber)
+			}
+		}
+	}))
+	return u
+}
+
+// Ignore sets each column to itself in case of conflict.
+// Using this option is equivalent to using:
+//
+//	client.Hub.Create().
+//		OnConflict(sql.ResolveWithIgnore()).
+//		Exec(ctx)
+func (u *HubUpsertBulk) Ignore() *HubUpsertBulk {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWithIgnore())
+	return u
+}
+
+// DoNothing configures the conflict_action to `DO NOTHING`.
+// Supported only by SQLite and PostgreSQL.
+func (u *HubUpsertBulk) DoNothing() *HubUpsertBulk {
+	u.create.conflict = append(u.create.conflict, sql.DoNothing())
+	return u
+}
+
+// Update allows overriding fields `UPDATE` values. See the HubCreateBulk.OnConflict
+// documentation for more info.
+func (u *HubUpsertBulk) Update(set func(*HubUpsert)) *HubUpsertBulk {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(update *sql.UpdateSet) {
+		set(&HubUpsert{UpdateSet: update})
+	}))
+	return u
+}
+
+// SetObjectID sets the "object_id" field.
+func (u *HubUpsertBulk) SetObjectID(v string) *HubUpsertBulk {
+	return u.Update(func(s *HubUpsert) {
+		s.SetObjectID(v)
+	})
+}
+
+// UpdateObjectID sets the "object_id" field to the value that was provided on create.
+func (u *HubUpsertBulk) UpdateObjectID() *HubUpsertBulk {
+	return u.Update(func(s *HubUpsert) {
+		s.UpdateObjectID()
+	})
+}
+
+// SetName sets the "name" field.
+func (u *HubUpsertBulk) SetName(v string) *HubUpsertBulk {
+	return u.Update(func(s *HubUpsert) {
+		s.SetName(v)
+	})
+}
+
+// UpdateName sets the "name" field to the value that was provided on create.
+func (u *HubUpsertBulk) UpdateName() *HubUpsertBulk {
+	return u.Update(func(s *HubUpsert) {
+		s.UpdateName()
+	})
+}
+
+// SetSearchKey sets the "search_key" field.
+func (u *HubUpsertBulk) SetSearchKey(v string) *HubUpsertBulk {
+	return u.Update(func(s *HubUpsert) {
+		s.SetSearchKey(v)
+	})
+}
+
+// UpdateSearchKey sets the "search_key" field to the value that was provided on create.
+func (u *HubUpsertBulk) UpdateSearchKey() *HubUpsertBulk {
+	return u.Update(func(s *HubUpsert) {
+		s.UpdateSearchKey()
+	})
+}
+
+// SetSettings sets the "settings" field.
+func (u *HubUpsertBulk) SetSettings(v map[string]string) *HubUpsertBulk {
+	return u.Update(func(s *HubUpsert) {
+		s.SetSettings(v)
+	})
+}
+
+// UpdateSettings sets the "settings" field to the value that was provided on create.
+func (u *HubUpsertBulk) UpdateSettings() *HubUpsertBulk {
+	return u.Update(func(s *HubUpsert) {
+		s.UpdateSettings()
+	})
+}
+
+// ClearSettings clears the value of the "settings" field.
+func (u *HubUpsertBulk) ClearSettings() *HubUpsertBulk {
+	return u.Update(func(s *HubUpsert) {
+		s.ClearSettings()
+	})
+}
+
+// SetVersion sets the "version" field.
+func (u *HubUpsertBulk) SetVersion(v int64) *HubUpsertBulk {
+	return u.Update(func(s *HubUpsert) {
+		s.SetVersion(v)
+	})
+}
+
+// AddVersion adds v to the "version" field.
+func (u *HubUpsertBulk) AddVersion(v int64) *HubUpsertBulk {
+	return u.Update(func(s *HubUpsert) {
+		s.AddVersion(v)
+	})
+}
+
+// UpdateVersion sets the "version" field to the value that was provided on create.
+func (u *HubUpsertBulk) UpdateVersion() *HubUpsertBulk {
+	return u.Update(func(s *HubUpsert) {
+		s.UpdateVersion()
+	})
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (u *HubUpsertBulk) SetCreatedAt(v time.Time) *HubUpsertBulk {
+	return u.Update(func(s *HubUpsert) {
+		s.SetCreatedAt(v)
+	})
+}
+
+// UpdateCreatedAt sets the "created_at" field to the value that was provided on create.
+func (u *HubUpsertBulk) UpdateCreatedAt() *HubUpsertBulk {
+	return u.Update(func(s *HubUpsert) {
+		s.UpdateCreatedAt()
+	})
+}
+
+// SetRemovedAt sets the "removed_at" field.
+func (u *HubUpsertBulk) SetRemovedAt(v time.Time) *HubUpsertBulk {
+	return u.Update(func(s *HubUpsert) {
+		s.SetRemovedAt(v)
+	})
+}
+
+// UpdateRemovedAt sets the "removed_at" field to the value that was provided on create.
+func (u *HubUpsertBulk) UpdateRemovedAt() *HubUpsertBulk {
+	return u.Update(func(s *HubUpsert) {
+		s.UpdateRemovedAt()
+	})
+}
+
+// ClearRemovedAt clears the value of the "removed_at" field.
+func (u *HubUpsertBulk) ClearRemovedAt() *HubUpsertBulk {
+	return u.Update(func(s *HubUpsert) {
+		s.ClearRemovedAt()
+	})
+}
+
+// Exec executes the query.
+func (u *HubUpsertBulk) Exec(ctx context.Context) error {
+	if u.create.err != nil {
+		return u.create.err
+	}
+	for i, b := range u.create.builders {
+		if len(b.conflict) != 0 {
+			return fmt.Errorf("ent: OnConflict was set for builder %d. Set it on the HubCreateBulk instead", i)
+		}
+	}
+	if len(u.create.conflict) == 0 {
+		return errors.New("ent: missing options for HubCreateBulk.OnConflict")
+	}
+	return u.create.Exec(ctx)
+}
+
+// ExecX is like Exec, but panics if an error occurs.
+func (u *HubUpsertBulk) ExecX(ctx context.Context) {
+	if err := u.create.Exec(ctx); err != nil {
 		panic(err)
 	}
 }

@@ -10,6 +10,8 @@ import (
 	"partnerhub/ent/user"
 	"time"
 
+	"entgo.io/ent/dialect"
+	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 )
@@ -19,6 +21,7 @@ type MailCodeCreate struct {
 	config
 	mutation *MailCodeMutation
 	hooks    []Hook
+	conflict []sql.ConflictOption
 }
 
 // SetUserID sets the "user_id" field.
@@ -188,6 +191,7 @@ func (_c *MailCodeCreate) createSpec() (*MailCode, *sqlgraph.CreateSpec) {
 		_node = &MailCode{config: _c.config}
 		_spec = sqlgraph.NewCreateSpec(mailcode.Table, sqlgraph.NewFieldSpec(mailcode.FieldID, field.TypeString))
 	)
+	_spec.OnConflict = _c.conflict
 	if id, ok := _c.mutation.ID(); ok {
 		_node.ID = id
 		_spec.ID.Value = id
@@ -228,11 +232,231 @@ func (_c *MailCodeCreate) createSpec() (*MailCode, *sqlgraph.CreateSpec) {
 	return _node, _spec
 }
 
+// OnConflict allows configuring the `ON CONFLICT` / `ON DUPLICATE KEY` clause
+// of the `INSERT` statement. For example:
+//
+//	client.MailCode.Create().
+//		SetUserID(v).
+//		OnConflict(
+//			// Update the row with the new values
+//			// the was proposed for insertion.
+//			sql.ResolveWithNewValues(),
+//		).
+//		// Override some of the fields with custom
+//		// update values.
+//		Update(func(u *ent.MailCodeUpsert) {
+//			SetUserID(v+v).
+//		}).
+//		Exec(ctx)
+func (_c *MailCodeCreate) OnConflict(opts ...sql.ConflictOption) *MailCodeUpsertOne {
+	_c.conflict = opts
+	return &MailCodeUpsertOne{
+		create: _c,
+	}
+}
+
+// OnConflictColumns calls `OnConflict` and configures the columns
+// as conflict target. Using this option is equivalent to using:
+//
+//	client.MailCode.Create().
+//		OnConflict(sql.ConflictColumns(columns...)).
+//		Exec(ctx)
+func (_c *MailCodeCreate) OnConflictColumns(columns ...string) *MailCodeUpsertOne {
+	_c.conflict = append(_c.conflict, sql.ConflictColumns(columns...))
+	return &MailCodeUpsertOne{
+		create: _c,
+	}
+}
+
+type (
+	// MailCodeUpsertOne is the builder for "upsert"-ing
+	//  one MailCode node.
+	MailCodeUpsertOne struct {
+		create *MailCodeCreate
+	}
+
+	// MailCodeUpsert is the "OnConflict" setter.
+	MailCodeUpsert struct {
+		*sql.UpdateSet
+	}
+)
+
+// SetCodeHash sets the "code_hash" field.
+func (u *MailCodeUpsert) SetCodeHash(v string) *MailCodeUpsert {
+	u.Set(mailcode.FieldCodeHash, v)
+	return u
+}
+
+// UpdateCodeHash sets the "code_hash" field to the value that was provided on create.
+func (u *MailCodeUpsert) UpdateCodeHash() *MailCodeUpsert {
+	u.SetExcluded(mailcode.FieldCodeHash)
+	return u
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (u *MailCodeUpsert) SetCreatedAt(v time.Time) *MailCodeUpsert {
+	u.Set(mailcode.FieldCreatedAt, v)
+	return u
+}
+
+// UpdateCreatedAt sets the "created_at" field to the value that was provided on create.
+func (u *MailCodeUpsert) UpdateCreatedAt() *MailCodeUpsert {
+	u.SetExcluded(mailcode.FieldCreatedAt)
+	return u
+}
+
+// SetExpiresAt sets the "expires_at" field.
+func (u *MailCodeUpsert) SetExpiresAt(v time.Time) *MailCodeUpsert {
+	u.Set(mailcode.FieldExpiresAt, v)
+	return u
+}
+
+// UpdateExpiresAt sets the "expires_at" field to the value that was provided on create.
+func (u *MailCodeUpsert) UpdateExpiresAt() *MailCodeUpsert {
+	u.SetExcluded(mailcode.FieldExpiresAt)
+	return u
+}
+
+// UpdateNewValues updates the mutable fields using the new values that were set on create except the ID field.
+// Using this option is equivalent to using:
+//
+//	client.MailCode.Create().
+//		OnConflict(
+//			sql.ResolveWithNewValues(),
+//			sql.ResolveWith(func(u *sql.UpdateSet) {
+//				u.SetIgnore(mailcode.FieldID)
+//			}),
+//		).
+//		Exec(ctx)
+func (u *MailCodeUpsertOne) UpdateNewValues() *MailCodeUpsertOne {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWithNewValues())
+	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(s *sql.UpdateSet) {
+		if _, exists := u.create.mutation.ID(); exists {
+			s.SetIgnore(mailcode.FieldID)
+		}
+		if _, exists := u.create.mutation.UserID(); exists {
+			s.SetIgnore(mailcode.FieldUserID)
+		}
+		if _, exists := u.create.mutation.Purpose(); exists {
+			s.SetIgnore(mailcode.FieldPurpose)
+		}
+	}))
+	return u
+}
+
+// Ignore sets each column to itself in case of conflict.
+// Using this option is equivalent to using:
+//
+//	client.MailCode.Create().
+//	    OnConflict(sql.ResolveWithIgnore()).
+//	    Exec(ctx)
+func (u *MailCodeUpsertOne) Ignore() *MailCodeUpsertOne {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWithIgnore())
+	return u
+}
+
+// DoNothing configures the conflict_action to `DO NOTHING`.
+// Supported only by SQLite and PostgreSQL.
+func (u *MailCodeUpsertOne) DoNothing() *MailCodeUpsertOne {
+	u.create.conflict = append(u.create.conflict, sql.DoNothing())
+	return u
+}
+
+// Update allows overriding fields `UPDATE` values. See the MailCodeCreate.OnConflict
+// documentation for more info.
+func (u *MailCodeUpsertOne) Update(set func(*MailCodeUpsert)) *MailCodeUpsertOne {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(update *sql.UpdateSet) {
+		set(&MailCodeUpsert{UpdateSet: update})
+	}))
+	return u
+}
+
+// SetCodeHash sets the "code_hash" field.
+func (u *MailCodeUpsertOne) SetCodeHash(v string) *MailCodeUpsertOne {
+	return u.Update(func(s *MailCodeUpsert) {
+		s.SetCodeHash(v)
+	})
+}
+
+// UpdateCodeHash sets the "code_hash" field to the value that was provided on create.
+func (u *MailCodeUpsertOne) UpdateCodeHash() *MailCodeUpsertOne {
+	return u.Update(func(s *MailCodeUpsert) {
+		s.UpdateCodeHash()
+	})
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (u *MailCodeUpsertOne) SetCreatedAt(v time.Time) *MailCodeUpsertOne {
+	return u.Update(func(s *MailCodeUpsert) {
+		s.SetCreatedAt(v)
+	})
+}
+
+// UpdateCreatedAt sets the "created_at" field to the value that was provided on create.
+func (u *MailCodeUpsertOne) UpdateCreatedAt() *MailCodeUpsertOne {
+	return u.Update(func(s *MailCodeUpsert) {
+		s.UpdateCreatedAt()
+	})
+}
+
+// SetExpiresAt sets the "expires_at" field.
+func (u *MailCodeUpsertOne) SetExpiresAt(v time.Time) *MailCodeUpsertOne {
+	return u.Update(func(s *MailCodeUpsert) {
+		s.SetExpiresAt(v)
+	})
+}
+
+// UpdateExpiresAt sets the "expires_at" field to the value that was provided on create.
+func (u *MailCodeUpsertOne) UpdateExpiresAt() *MailCodeUpsertOne {
+	return u.Update(func(s *MailCodeUpsert) {
+		s.UpdateExpiresAt()
+	})
+}
+
+// Exec executes the query.
+func (u *MailCodeUpsertOne) Exec(ctx context.Context) error {
+	if len(u.create.conflict) == 0 {
+		return errors.New("ent: missing options for MailCodeCreate.OnConflict")
+	}
+	return u.create.Exec(ctx)
+}
+
+// ExecX is like Exec, but panics if an error occurs.
+func (u *MailCodeUpsertOne) ExecX(ctx context.Context) {
+	if err := u.create.Exec(ctx); err != nil {
+		panic(err)
+	}
+}
+
+// Exec executes the UPSERT query and returns the inserted/updated ID.
+func (u *MailCodeUpsertOne) ID(ctx context.Context) (id string, err error) {
+	if u.create.driver.Dialect() == dialect.MySQL {
+		// In case of "ON CONFLICT", there is no way to get back non-numeric ID
+		// fields from the database since MySQL does not support the RETURNING clause.
+		return id, errors.New("ent: MailCodeUpsertOne.ID is not supported by MySQL driver. Use MailCodeUpsertOne.Exec instead")
+	}
+	node, err := u.create.Save(ctx)
+	if err != nil {
+		return id, err
+	}
+	return node.ID, nil
+}
+
+// IDX is like ID, but panics if an error occurs.
+func (u *MailCodeUpsertOne) IDX(ctx context.Context) string {
+	id, err := u.ID(ctx)
+	if err != nil {
+		panic(err)
+	}
+	return id
+}
+
 // MailCodeCreateBulk is the builder for creating many MailCode entities in bulk.
 type MailCodeCreateBulk struct {
 	config
 	err      error
 	builders []*MailCodeCreate
+	conflict []sql.ConflictOption
 }
 
 // Save creates the MailCode entities in the database.
@@ -262,6 +486,7 @@ func (_c *MailCodeCreateBulk) Save(ctx context.Context) ([]*MailCode, error) {
 					_, err = mutators[i+1].Mutate(root, _c.builders[i+1].mutation)
 				} else {
 					spec := &sqlgraph.BatchCreateSpec{Nodes: specs}
+					spec.OnConflict = _c.conflict
 					// Invoke the actual operation on the latest mutation in the chain.
 					if err = sqlgraph.BatchCreate(ctx, _c.driver, spec); err != nil {
 						if sqlgraph.IsConstraintError(err) {
@@ -308,6 +533,168 @@ func (_c *MailCodeCreateBulk) Exec(ctx context.Context) error {
 // ExecX is like Exec, but panics if an error occurs.
 func (_c *MailCodeCreateBulk) ExecX(ctx context.Context) {
 	if err := _c.Exec(ctx); err != nil {
+		panic(err)
+	}
+}
+
+// OnConflict allows configuring the `ON CONFLICT` / `ON DUPLICATE KEY` clause
+// of the `INSERT` statement. For example:
+//
+//	client.MailCode.CreateBulk(builders...).
+//		OnConflict(
+//			// Update the row with the new values
+//			// the was proposed for insertion.
+//			sql.ResolveWithNewValues(),
+//		).
+//		// Override some of the fields with custom
+//		// update values.
+//		Update(func(u *ent.MailCodeUpsert) {
+//			SetUserID(v+v).
+//		}).
+//		Exec(ctx)
+func (_c *MailCodeCreateBulk) OnConflict(opts ...sql.ConflictOption) *MailCodeUpsertBulk {
+	_c.conflict = opts
+	return &MailCodeUpsertBulk{
+		create: _c,
+	}
+}
+
+// OnConflictColumns calls `OnConflict` and configures the columns
+// as conflict target. Using this option is equivalent to using:
+//
+//	client.MailCode.Create().
+//		OnConflict(sql.ConflictColumns(columns...)).
+//		Exec(ctx)
+func (_c *MailCodeCreateBulk) OnConflictColumns(columns ...string) *MailCodeUpsertBulk {
+	_c.conflict = append(_c.conflict, sql.ConflictColumns(columns...))
+	return &MailCodeUpsertBulk{
+		create: _c,
+	}
+}
+
+// MailCodeUpsertBulk is the builder for "upsert"-ing
+// a bulk of MailCode nodes.
+type MailCodeUpsertBulk struct {
+	create *MailCodeCreateBulk
+}
+
+// UpdateNewValues updates the mutable fields using the new values that
+// were set on create. Using this option is equivalent to using:
+//
+//	client.MailCode.Create().
+//		OnConflict(
+//			sql.ResolveWithNewValues(),
+//			sql.ResolveWith(func(u *sql.UpdateSet) {
+//				u.SetIgnore(mailcode.FieldID)
+//			}),
+//		).
+//		Exec(ctx)
+func (u *MailCodeUpsertBulk) UpdateNewValues() *MailCodeUpsertBulk {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWithNewValues())
+	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(s *sql.UpdateSet) {
+		for _, b := range u.create.builders {
+			if _, exists := b.mutation.ID(); exists {
+				s.SetIgnore(mailcode.FieldID)
+			}
+			if _, exists := b.mutation.UserID(); exists {
+				s.SetIgnore(mailcode.FieldUserID)
+			}
+			if _, exists := b.mutation.Purpose(); exists {
+				s.SetIgnore(mailcode.FieldPurpose)
+			}
+		}
+	}))
+	return u
+}
+
+// Ignore sets each column to itself in case of conflict.
+// Using this option is equivalent to using:
+//
+//	client.MailCode.Create().
+//		OnConflict(sql.ResolveWithIgnore()).
+//		Exec(ctx)
+func (u *MailCodeUpsertBulk) Ignore() *MailCodeUpsertBulk {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWithIgnore())
+	return u
+}
+
+// DoNothing configures the conflict_action to `DO NOTHING`.
+// Supported only by SQLite and PostgreSQL.
+func (u *MailCodeUpsertBulk) DoNothing() *MailCodeUpsertBulk {
+	u.create.conflict = append(u.create.conflict, sql.DoNothing())
+	return u
+}
+
+// Update allows overriding fields `UPDATE` values. See the MailCodeCreateBulk.OnConflict
+// documentation for more info.
+func (u *MailCodeUpsertBulk) Update(set func(*MailCodeUpsert)) *MailCodeUpsertBulk {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(update *sql.UpdateSet) {
+		set(&MailCodeUpsert{UpdateSet: update})
+	}))
+	return u
+}
+
+// SetCodeHash sets the "code_hash" field.
+func (u *MailCodeUpsertBulk) SetCodeHash(v string) *MailCodeUpsertBulk {
+	return u.Update(func(s *MailCodeUpsert) {
+		s.SetCodeHash(v)
+	})
+}
+
+// UpdateCodeHash sets the "code_hash" field to the value that was provided on create.
+func (u *MailCodeUpsertBulk) UpdateCodeHash() *MailCodeUpsertBulk {
+	return u.Update(func(s *MailCodeUpsert) {
+		s.UpdateCodeHash()
+	})
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (u *MailCodeUpsertBulk) SetCreatedAt(v time.Time) *MailCodeUpsertBulk {
+	return u.Update(func(s *MailCodeUpsert) {
+		s.SetCreatedAt(v)
+	})
+}
+
+// UpdateCreatedAt sets the "created_at" field to the value that was provided on create.
+func (u *MailCodeUpsertBulk) UpdateCreatedAt() *MailCodeUpsertBulk {
+	return u.Update(func(s *MailCodeUpsert) {
+		s.UpdateCreatedAt()
+	})
+}
+
+// SetExpiresAt sets the "expires_at" field.
+func (u *MailCodeUpsertBulk) SetExpiresAt(v time.Time) *MailCodeUpsertBulk {
+	return u.Update(func(s *MailCodeUpsert) {
+		s.SetExpiresAt(v)
+	})
+}
+
+// UpdateExpiresAt sets the "expires_at" field to the value that was provided on create.
+func (u *MailCodeUpsertBulk) UpdateExpiresAt() *MailCodeUpsertBulk {
+	return u.Update(func(s *MailCodeUpsert) {
+		s.UpdateExpiresAt()
+	})
+}
+
+// Exec executes the query.
+func (u *MailCodeUpsertBulk) Exec(ctx context.Context) error {
+	if u.create.err != nil {
+		return u.create.err
+	}
+	for i, b := range u.create.builders {
+		if len(b.conflict) != 0 {
+			return fmt.Errorf("ent: OnConflict was set for builder %d. Set it on the MailCodeCreateBulk instead", i)
+		}
+	}
+	if len(u.create.conflict) == 0 {
+		return errors.New("ent: missing options for MailCodeCreateBulk.OnConflict")
+	}
+	return u.create.Exec(ctx)
+}
+
+// ExecX is like Exec, but panics if an error occurs.
+func (u *MailCodeUpsertBulk) ExecX(ctx context.Context) {
+	if err := u.create.Exec(ctx); err != nil {
 		panic(err)
 	}
 }

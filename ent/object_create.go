@@ -11,6 +11,8 @@ import (
 	"partnerhub/ent/object"
 	"time"
 
+	"entgo.io/ent/dialect"
+	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 )
@@ -20,6 +22,7 @@ type ObjectCreate struct {
 	config
 	mutation *ObjectMutation
 	hooks    []Hook
+	conflict []sql.ConflictOption
 }
 
 // SetCompanyID sets the "company_id" field.
@@ -262,6 +265,7 @@ func (_c *ObjectCreate) createSpec() (*Object, *sqlgraph.CreateSpec) {
 		_node = &Object{config: _c.config}
 		_spec = sqlgraph.NewCreateSpec(object.Table, sqlgraph.NewFieldSpec(object.FieldID, field.TypeString))
 	)
+	_spec.OnConflict = _c.conflict
 	if id, ok := _c.mutation.ID(); ok {
 		_node.ID = id
 		_spec.ID.Value = id
@@ -334,11 +338,397 @@ func (_c *ObjectCreate) createSpec() (*Object, *sqlgraph.CreateSpec) {
 	return _node, _spec
 }
 
+// OnConflict allows configuring the `ON CONFLICT` / `ON DUPLICATE KEY` clause
+// of the `INSERT` statement. For example:
+//
+//	client.Object.Create().
+//		SetCompanyID(v).
+//		OnConflict(
+//			// Update the row with the new values
+//			// the was proposed for insertion.
+//			sql.ResolveWithNewValues(),
+//		).
+//		// Override some of the fields with custom
+//		// update values.
+//		Update(func(u *ent.ObjectUpsert) {
+//			SetCompanyID(v+v).
+//		}).
+//		Exec(ctx)
+func (_c *ObjectCreate) OnConflict(opts ...sql.ConflictOption) *ObjectUpsertOne {
+	_c.conflict = opts
+	return &ObjectUpsertOne{
+		create: _c,
+	}
+}
+
+// OnConflictColumns calls `OnConflict` and configures the columns
+// as conflict target. Using this option is equivalent to using:
+//
+//	client.Object.Create().
+//		OnConflict(sql.ConflictColumns(columns...)).
+//		Exec(ctx)
+func (_c *ObjectCreate) OnConflictColumns(columns ...string) *ObjectUpsertOne {
+	_c.conflict = append(_c.conflict, sql.ConflictColumns(columns...))
+	return &ObjectUpsertOne{
+		create: _c,
+	}
+}
+
+type (
+	// ObjectUpsertOne is the builder for "upsert"-ing
+	//  one Object node.
+	ObjectUpsertOne struct {
+		create *ObjectCreate
+	}
+
+	// ObjectUpsert is the "OnConflict" setter.
+	ObjectUpsert struct {
+		*sql.UpdateSet
+	}
+)
+
+// SetName sets the "name" field.
+func (u *ObjectUpsert) SetName(v string) *ObjectUpsert {
+	u.Set(object.FieldName, v)
+	return u
+}
+
+// UpdateName sets the "name" field to the value that was provided on create.
+func (u *ObjectUpsert) UpdateName() *ObjectUpsert {
+	u.SetExcluded(object.FieldName)
+	return u
+}
+
+// SetNameKey sets the "name_key" field.
+func (u *ObjectUpsert) SetNameKey(v string) *ObjectUpsert {
+	u.Set(object.FieldNameKey, v)
+	return u
+}
+
+// UpdateNameKey sets the "name_key" field to the value that was provided on create.
+func (u *ObjectUpsert) UpdateNameKey() *ObjectUpsert {
+	u.SetExcluded(object.FieldNameKey)
+	return u
+}
+
+// SetAddress sets the "address" field.
+func (u *ObjectUpsert) SetAddress(v string) *ObjectUpsert {
+	u.Set(object.FieldAddress, v)
+	return u
+}
+
+// UpdateAddress sets the "address" field to the value that was provided on create.
+func (u *ObjectUpsert) UpdateAddress() *ObjectUpsert {
+	u.SetExcluded(object.FieldAddress)
+	return u
+}
+
+// ClearAddress clears the value of the "address" field.
+func (u *ObjectUpsert) ClearAddress() *ObjectUpsert {
+	u.SetNull(object.FieldAddress)
+	return u
+}
+
+// SetSearchKey sets the "search_key" field.
+func (u *ObjectUpsert) SetSearchKey(v string) *ObjectUpsert {
+	u.Set(object.FieldSearchKey, v)
+	return u
+}
+
+// UpdateSearchKey sets the "search_key" field to the value that was provided on create.
+func (u *ObjectUpsert) UpdateSearchKey() *ObjectUpsert {
+	u.SetExcluded(object.FieldSearchKey)
+	return u
+}
+
+// SetReference sets the "reference" field.
+func (u *ObjectUpsert) SetReference(v string) *ObjectUpsert {
+	u.Set(object.FieldReference, v)
+	return u
+}
+
+// UpdateReference sets the "reference" field to the value that was provided on create.
+func (u *ObjectUpsert) UpdateReference() *ObjectUpsert {
+	u.SetExcluded(object.FieldReference)
+	return u
+}
+
+// ClearReference clears the value of the "reference" field.
+func (u *ObjectUpsert) ClearReference() *ObjectUpsert {
+	u.SetNull(object.FieldReference)
+	return u
+}
+
+// SetReferenceKey sets the "reference_key" field.
+func (u *ObjectUpsert) SetReferenceKey(v string) *ObjectUpsert {
+	u.Set(object.FieldReferenceKey, v)
+	return u
+}
+
+// UpdateReferenceKey sets the "reference_key" field to the value that was provided on create.
+func (u *ObjectUpsert) UpdateReferenceKey() *ObjectUpsert {
+	u.SetExcluded(object.FieldReferenceKey)
+	return u
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (u *ObjectUpsert) SetCreatedAt(v time.Time) *ObjectUpsert {
+	u.Set(object.FieldCreatedAt, v)
+	return u
+}
+
+// UpdateCreatedAt sets the "created_at" field to the value that was provided on create.
+func (u *ObjectUpsert) UpdateCreatedAt() *ObjectUpsert {
+	u.SetExcluded(object.FieldCreatedAt)
+	return u
+}
+
+// SetDeletedAt sets the "deleted_at" field.
+func (u *ObjectUpsert) SetDeletedAt(v time.Time) *ObjectUpsert {
+	u.Set(object.FieldDeletedAt, v)
+	return u
+}
+
+// UpdateDeletedAt sets the "deleted_at" field to the value that was provided on create.
+func (u *ObjectUpsert) UpdateDeletedAt() *ObjectUpsert {
+	u.SetExcluded(object.FieldDeletedAt)
+	return u
+}
+
+// ClearDeletedAt clears the value of the "deleted_at" field.
+func (u *ObjectUpsert) ClearDeletedAt() *ObjectUpsert {
+	u.SetNull(object.FieldDeletedAt)
+	return u
+}
+
+// UpdateNewValues updates the mutable fields using the new values that were set on create except the ID field.
+// Using this option is equivalent to using:
+//
+//	client.Object.Create().
+//		OnConflict(
+//			sql.ResolveWithNewValues(),
+//			sql.ResolveWith(func(u *sql.UpdateSet) {
+//				u.SetIgnore(object.FieldID)
+//			}),
+//		).
+//		Exec(ctx)
+func (u *ObjectUpsertOne) UpdateNewValues() *ObjectUpsertOne {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWithNewValues())
+	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(s *sql.UpdateSet) {
+		if _, exists := u.create.mutation.ID(); exists {
+			s.SetIgnore(object.FieldID)
+		}
+		if _, exists := u.create.mutation.CompanyID(); exists {
+			s.SetIgnore(object.FieldCompanyID)
+		}
+	}))
+	return u
+}
+
+// Ignore sets each column to itself in case of conflict.
+// Using this option is equivalent to using:
+//
+//	client.Object.Create().
+//	    OnConflict(sql.ResolveWithIgnore()).
+//	    Exec(ctx)
+func (u *ObjectUpsertOne) Ignore() *ObjectUpsertOne {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWithIgnore())
+	return u
+}
+
+// DoNothing configures the conflict_action to `DO NOTHING`.
+// Supported only by SQLite and PostgreSQL.
+func (u *ObjectUpsertOne) DoNothing() *ObjectUpsertOne {
+	u.create.conflict = append(u.create.conflict, sql.DoNothing())
+	return u
+}
+
+// Update allows overriding fields `UPDATE` values. See the ObjectCreate.OnConflict
+// documentation for more info.
+func (u *ObjectUpsertOne) Update(set func(*ObjectUpsert)) *ObjectUpsertOne {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(update *sql.UpdateSet) {
+		set(&ObjectUpsert{UpdateSet: update})
+	}))
+	return u
+}
+
+// SetName sets the "name" field.
+func (u *ObjectUpsertOne) SetName(v string) *ObjectUpsertOne {
+	return u.Update(func(s *ObjectUpsert) {
+		s.SetName(v)
+	})
+}
+
+// UpdateName sets the "name" field to the value that was provided on create.
+func (u *ObjectUpsertOne) UpdateName() *ObjectUpsertOne {
+	return u.Update(func(s *ObjectUpsert) {
+		s.UpdateName()
+	})
+}
+
+// SetNameKey sets the "name_key" field.
+func (u *ObjectUpsertOne) SetNameKey(v string) *ObjectUpsertOne {
+	return u.Update(func(s *ObjectUpsert) {
+		s.SetNameKey(v)
+	})
+}
+
+// UpdateNameKey sets the "name_key" field to the value that was provided on create.
+func (u *ObjectUpsertOne) UpdateNameKey() *ObjectUpsertOne {
+	return u.Update(func(s *ObjectUpsert) {
+		s.UpdateNameKey()
+	})
+}
+
+// SetAddress sets the "address" field.
+func (u *ObjectUpsertOne) SetAddress(v string) *ObjectUpsertOne {
+	return u.Update(func(s *ObjectUpsert) {
+		s.SetAddress(v)
+	})
+}
+
+// UpdateAddress sets the "address" field to the value that was provided on create.
+func (u *ObjectUpsertOne) UpdateAddress() *ObjectUpsertOne {
+	return u.Update(func(s *ObjectUpsert) {
+		s.UpdateAddress()
+	})
+}
+
+// ClearAddress clears the value of the "address" field.
+func (u *ObjectUpsertOne) ClearAddress() *ObjectUpsertOne {
+	return u.Update(func(s *ObjectUpsert) {
+		s.ClearAddress()
+	})
+}
+
+// SetSearchKey sets the "search_key" field.
+func (u *ObjectUpsertOne) SetSearchKey(v string) *ObjectUpsertOne {
+	return u.Update(func(s *ObjectUpsert) {
+		s.SetSearchKey(v)
+	})
+}
+
+// UpdateSearchKey sets the "search_key" field to the value that was provided on create.
+func (u *ObjectUpsertOne) UpdateSearchKey() *ObjectUpsertOne {
+	return u.Update(func(s *ObjectUpsert) {
+		s.UpdateSearchKey()
+	})
+}
+
+// SetReference sets the "reference" field.
+func (u *ObjectUpsertOne) SetReference(v string) *ObjectUpsertOne {
+	return u.Update(func(s *ObjectUpsert) {
+		s.SetReference(v)
+	})
+}
+
+// UpdateReference sets the "reference" field to the value that was provided on create.
+func (u *ObjectUpsertOne) UpdateReference() *ObjectUpsertOne {
+	return u.Update(func(s *ObjectUpsert) {
+		s.UpdateReference()
+	})
+}
+
+// ClearReference clears the value of the "reference" field.
+func (u *ObjectUpsertOne) ClearReference() *ObjectUpsertOne {
+	return u.Update(func(s *ObjectUpsert) {
+		s.ClearReference()
+	})
+}
+
+// SetReferenceKey sets the "reference_key" field.
+func (u *ObjectUpsertOne) SetReferenceKey(v string) *ObjectUpsertOne {
+	return u.Update(func(s *ObjectUpsert) {
+		s.SetReferenceKey(v)
+	})
+}
+
+// UpdateReferenceKey sets the "reference_key" field to the value that was provided on create.
+func (u *ObjectUpsertOne) UpdateReferenceKey() *ObjectUpsertOne {
+	return u.Update(func(s *ObjectUpsert) {
+		s.UpdateReferenceKey()
+	})
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (u *ObjectUpsertOne) SetCreatedAt(v time.Time) *ObjectUpsertOne {
+	return u.Update(func(s *ObjectUpsert) {
+		s.SetCreatedAt(v)
+	})
+}
+
+// UpdateCreatedAt sets the "created_at" field to the value that was provided on create.
+func (u *ObjectUpsertOne) UpdateCreatedAt() *ObjectUpsertOne {
+	return u.Update(func(s *ObjectUpsert) {
+		s.UpdateCreatedAt()
+	})
+}
+
+// SetDeletedAt sets the "deleted_at" field.
+func (u *ObjectUpsertOne) SetDeletedAt(v time.Time) *ObjectUpsertOne {
+	return u.Update(func(s *ObjectUpsert) {
+		s.SetDeletedAt(v)
+	})
+}
+
+// UpdateDeletedAt sets the "deleted_at" field to the value that was provided on create.
+func (u *ObjectUpsertOne) UpdateDeletedAt() *ObjectUpsertOne {
+	return u.Update(func(s *ObjectUpsert) {
+		s.UpdateDeletedAt()
+	})
+}
+
+// ClearDeletedAt clears the value of the "deleted_at" field.
+func (u *ObjectUpsertOne) ClearDeletedAt() *ObjectUpsertOne {
+	return u.Update(func(s *ObjectUpsert) {
+		s.ClearDeletedAt()
+	})
+}
+
+// Exec executes the query.
+func (u *ObjectUpsertOne) Exec(ctx context.Context) error {
+	if len(u.create.conflict) == 0 {
+		return errors.New("ent: missing options for ObjectCreate.OnConflict")
+	}
+	return u.create.Exec(ctx)
+}
+
+// ExecX is like Exec, but panics if an error occurs.
+func (u *ObjectUpsertOne) ExecX(ctx context.Context) {
+	if err := u.create.Exec(ctx); err != nil {
+		panic(err)
+	}
+}
+
+// Exec executes the UPSERT query and returns the inserted/updated ID.
+func (u *ObjectUpsertOne) ID(ctx context.Context) (id string, err error) {
+	if u.create.driver.Dialect() == dialect.MySQL {
+		// In case of "ON CONFLICT", there is no way to get back non-numeric ID
+		// fields from the database since MySQL does not support the RETURNING clause.
+		return id, errors.New("ent: ObjectUpsertOne.ID is not supported by MySQL driver. Use ObjectUpsertOne.Exec instead")
+	}
+	node, err := u.create.Save(ctx)
+	if err != nil {
+		return id, err
+	}
+	return node.ID, nil
+}
+
+// IDX is like ID, but panics if an error occurs.
+func (u *ObjectUpsertOne) IDX(ctx context.Context) string {
+	id, err := u.ID(ctx)
+	if err != nil {
+		panic(err)
+	}
+	return id
+}
+
 // ObjectCreateBulk is the builder for creating many Object entities in bulk.
 type ObjectCreateBulk struct {
 	config
 	err      error
 	builders []*ObjectCreate
+	conflict []sql.ConflictOption
 }
 
 // Save creates the Object entities in the database.
@@ -368,6 +758,7 @@ func (_c *ObjectCreateBulk) Save(ctx context.Context) ([]*Object, error) {
 					_, err = mutators[i+1].Mutate(root, _c.builders[i+1].mutation)
 				} else {
 					spec := &sqlgraph.BatchCreateSpec{Nodes: specs}
+					spec.OnConflict = _c.conflict
 					// Invoke the actual operation on the latest mutation in the chain.
 					if err = sqlgraph.BatchCreate(ctx, _c.driver, spec); err != nil {
 						if sqlgraph.IsConstraintError(err) {
@@ -414,6 +805,256 @@ func (_c *ObjectCreateBulk) Exec(ctx context.Context) error {
 // ExecX is like Exec, but panics if an error occurs.
 func (_c *ObjectCreateBulk) ExecX(ctx context.Context) {
 	if err := _c.Exec(ctx); err != nil {
+		panic(err)
+	}
+}
+
+// OnConflict allows configuring the `ON CONFLICT` / `ON DUPLICATE KEY` clause
+// of the `INSERT` statement. For example:
+//
+//	client.Object.CreateBulk(builders...).
+//		OnConflict(
+//			// Update the row with the new values
+//			// the was proposed for insertion.
+//			sql.ResolveWithNewValues(),
+//		).
+//		// Override some of the fields with custom
+//		// update values.
+//		Update(func(u *ent.ObjectUpsert) {
+//			SetCompanyID(v+v).
+//		}).
+//		Exec(ctx)
+func (_c *ObjectCreateBulk) OnConflict(opts ...sql.ConflictOption) *ObjectUpsertBulk {
+	_c.conflict = opts
+	return &ObjectUpsertBulk{
+		create: _c,
+	}
+}
+
+// OnConflictColumns calls `OnConflict` and configures the columns
+// as conflict target. Using this option is equivalent to using:
+//
+//	client.Object.Create().
+//		OnConflict(sql.ConflictColumns(columns...)).
+//		Exec(ctx)
+func (_c *ObjectCreateBulk) OnConflictColumns(columns ...string) *ObjectUpsertBulk {
+	_c.conflict = append(_c.conflict, sql.ConflictColumns(columns...))
+	return &ObjectUpsertBulk{
+		create: _c,
+	}
+}
+
+// ObjectUpsertBulk is the builder for "upsert"-ing
+// a bulk of Object nodes.
+type ObjectUpsertBulk struct {
+	create *ObjectCreateBulk
+}
+
+// UpdateNewValues updates the mutable fields using the new values that
+// were set on create. Using this option is equivalent to using:
+//
+//	client.Object.Create().
+//		OnConflict(
+//			sql.ResolveWithNewValues(),
+//			sql.ResolveWith(func(u *sql.UpdateSet) {
+//				u.SetIgnore(object.FieldID)
+//			}),
+//		).
+//		Exec(ctx)
+func (u *ObjectUpsertBulk) UpdateNewValues() *ObjectUpsertBulk {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWithNewValues())
+	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(s *sql.UpdateSet) {
+		for _, b := range u.create.builders {
+			if _, exists := b.mutation.ID(); exists {
+				s.SetIgnore(object.FieldID)
+			}
+			if _, exists := b.mutation.CompanyID(); exists {
+				s.SetIgnore(object.FieldCompanyID)
+			}
+		}
+	}))
+	return u
+}
+
+// Ignore sets each column to itself in case of conflict.
+// Using this option is equivalent to using:
+//
+//	client.Object.Create().
+//		OnConflict(sql.ResolveWithIgnore()).
+//		Exec(ctx)
+func (u *ObjectUpsertBulk) Ignore() *ObjectUpsertBulk {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWithIgnore())
+	return u
+}
+
+// DoNothing configures the conflict_action to `DO NOTHING`.
+// Supported only by SQLite and PostgreSQL.
+func (u *ObjectUpsertBulk) DoNothing() *ObjectUpsertBulk {
+	u.create.conflict = append(u.create.conflict, sql.DoNothing())
+	return u
+}
+
+// Update allows overriding fields `UPDATE` values. See the ObjectCreateBulk.OnConflict
+// documentation for more info.
+func (u *ObjectUpsertBulk) Update(set func(*ObjectUpsert)) *ObjectUpsertBulk {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(update *sql.UpdateSet) {
+		set(&ObjectUpsert{UpdateSet: update})
+	}))
+	return u
+}
+
+// SetName sets the "name" field.
+func (u *ObjectUpsertBulk) SetName(v string) *ObjectUpsertBulk {
+	return u.Update(func(s *ObjectUpsert) {
+		s.SetName(v)
+	})
+}
+
+// UpdateName sets the "name" field to the value that was provided on create.
+func (u *ObjectUpsertBulk) UpdateName() *ObjectUpsertBulk {
+	return u.Update(func(s *ObjectUpsert) {
+		s.UpdateName()
+	})
+}
+
+// SetNameKey sets the "name_key" field.
+func (u *ObjectUpsertBulk) SetNameKey(v string) *ObjectUpsertBulk {
+	return u.Update(func(s *ObjectUpsert) {
+		s.SetNameKey(v)
+	})
+}
+
+// UpdateNameKey sets the "name_key" field to the value that was provided on create.
+func (u *ObjectUpsertBulk) UpdateNameKey() *ObjectUpsertBulk {
+	return u.Update(func(s *ObjectUpsert) {
+		s.UpdateNameKey()
+	})
+}
+
+// SetAddress sets the "address" field.
+func (u *ObjectUpsertBulk) SetAddress(v string) *ObjectUpsertBulk {
+	return u.Update(func(s *ObjectUpsert) {
+		s.SetAddress(v)
+	})
+}
+
+// UpdateAddress sets the "address" field to the value that was provided on create.
+func (u *ObjectUpsertBulk) UpdateAddress() *ObjectUpsertBulk {
+	return u.Update(func(s *ObjectUpsert) {
+		s.UpdateAddress()
+	})
+}
+
+// ClearAddress clears the value of the "address" field.
+func (u *ObjectUpsertBulk) ClearAddress() *ObjectUpsertBulk {
+	return u.Update(func(s *ObjectUpsert) {
+		s.ClearAddress()
+	})
+}
+
+// SetSearchKey sets the "search_key" field.
+func (u *ObjectUpsertBulk) SetSearchKey(v string) *ObjectUpsertBulk {
+	return u.Update(func(s *ObjectUpsert) {
+		s.SetSearchKey(v)
+	})
+}
+
+// UpdateSearchKey sets the "search_key" field to the value that was provided on create.
+func (u *ObjectUpsertBulk) UpdateSearchKey() *ObjectUpsertBulk {
+	return u.Update(func(s *ObjectUpsert) {
+		s.UpdateSearchKey()
+	})
+}
+
+// SetReference sets the "reference" field.
+func (u *ObjectUpsertBulk) SetReference(v string) *ObjectUpsertBulk {
+	return u.Update(func(s *ObjectUpsert) {
+		s.SetReference(v)
+	})
+}
+
+// UpdateReference sets the "reference" field to the value that was provided on create.
+func (u *ObjectUpsertBulk) UpdateReference() *ObjectUpsertBulk {
+	return u.Update(func(s *ObjectUpsert) {
+		s.UpdateReference()
+	})
+}
+
+// ClearReference clears the value of the "reference" field.
+func (u *ObjectUpsertBulk) ClearReference() *ObjectUpsertBulk {
+	return u.Update(func(s *ObjectUpsert) {
+		s.ClearReference()
+	})
+}
+
+// SetReferenceKey sets the "reference_key" field.
+func (u *ObjectUpsertBulk) SetReferenceKey(v string) *ObjectUpsertBulk {
+	return u.Update(func(s *ObjectUpsert) {
+		s.SetReferenceKey(v)
+	})
+}
+
+// UpdateReferenceKey sets the "reference_key" field to the value that was provided on create.
+func (u *ObjectUpsertBulk) UpdateReferenceKey() *ObjectUpsertBulk {
+	return u.Update(func(s *ObjectUpsert) {
+		s.UpdateReferenceKey()
+	})
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (u *ObjectUpsertBulk) SetCreatedAt(v time.Time) *ObjectUpsertBulk {
+	return u.Update(func(s *ObjectUpsert) {
+		s.SetCreatedAt(v)
+	})
+}
+
+// UpdateCreatedAt sets the "created_at" field to the value that was provided on create.
+func (u *ObjectUpsertBulk) UpdateCreatedAt() *ObjectUpsertBulk {
+	return u.Update(func(s *ObjectUpsert) {
+		s.UpdateCreatedAt()
+	})
+}
+
+// SetDeletedAt sets the "deleted_at" field.
+func (u *ObjectUpsertBulk) SetDeletedAt(v time.Time) *ObjectUpsertBulk {
+	return u.Update(func(s *ObjectUpsert) {
+		s.SetDeletedAt(v)
+	})
+}
+
+// UpdateDeletedAt sets the "deleted_at" field to the value that was provided on create.
+func (u *ObjectUpsertBulk) UpdateDeletedAt() *ObjectUpsertBulk {
+	return u.Update(func(s *ObjectUpsert) {
+		s.UpdateDeletedAt()
+	})
+}
+
+// ClearDeletedAt clears the value of the "deleted_at" field.
+func (u *ObjectUpsertBulk) ClearDeletedAt() *ObjectUpsertBulk {
+	return u.Update(func(s *ObjectUpsert) {
+		s.ClearDeletedAt()
+	})
+}
+
+// Exec executes the query.
+func (u *ObjectUpsertBulk) Exec(ctx context.Context) error {
+	if u.create.err != nil {
+		return u.create.err
+	}
+	for i, b := range u.create.builders {
+		if len(b.conflict) != 0 {
+			return fmt.Errorf("ent: OnConflict was set for builder %d. Set it on the ObjectCreateBulk instead", i)
+		}
+	}
+	if len(u.create.conflict) == 0 {
+		return errors.New("ent: missing options for ObjectCreateBulk.OnConflict")
+	}
+	return u.create.Exec(ctx)
+}
+
+// ExecX is like Exec, but panics if an error occurs.
+func (u *ObjectUpsertBulk) ExecX(ctx context.Context) {
+	if err := u.create.Exec(ctx); err != nil {
 		panic(err)
 	}
 }

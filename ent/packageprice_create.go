@@ -10,6 +10,8 @@ import (
 	"partnerhub/ent/servicepackage"
 	"time"
 
+	"entgo.io/ent/dialect"
+	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 )
@@ -19,6 +21,7 @@ type PackagePriceCreate struct {
 	config
 	mutation *PackagePriceMutation
 	hooks    []Hook
+	conflict []sql.ConflictOption
 }
 
 // SetPackageID sets the "package_id" field.
@@ -174,6 +177,7 @@ func (_c *PackagePriceCreate) createSpec() (*PackagePrice, *sqlgraph.CreateSpec)
 		_node = &PackagePrice{config: _c.config}
 		_spec = sqlgraph.NewCreateSpec(packageprice.Table, sqlgraph.NewFieldSpec(packageprice.FieldID, field.TypeString))
 	)
+	_spec.OnConflict = _c.conflict
 	if id, ok := _c.mutation.ID(); ok {
 		_node.ID = id
 		_spec.ID.Value = id
@@ -210,11 +214,159 @@ func (_c *PackagePriceCreate) createSpec() (*PackagePrice, *sqlgraph.CreateSpec)
 	return _node, _spec
 }
 
+// OnConflict allows configuring the `ON CONFLICT` / `ON DUPLICATE KEY` clause
+// of the `INSERT` statement. For example:
+//
+//	client.PackagePrice.Create().
+//		SetPackageID(v).
+//		OnConflict(
+//			// Update the row with the new values
+//			// the was proposed for insertion.
+//			sql.ResolveWithNewValues(),
+//		).
+//		// Override some of the fields with custom
+//		// update values.
+//		Update(func(u *ent.PackagePriceUpsert) {
+//			SetPackageID(v+v).
+//		}).
+//		Exec(ctx)
+func (_c *PackagePriceCreate) OnConflict(opts ...sql.ConflictOption) *PackagePriceUpsertOne {
+	_c.conflict = opts
+	return &PackagePriceUpsertOne{
+		create: _c,
+	}
+}
+
+// OnConflictColumns calls `OnConflict` and configures the columns
+// as conflict target. Using this option is equivalent to using:
+//
+//	client.PackagePrice.Create().
+//		OnConflict(sql.ConflictColumns(columns...)).
+//		Exec(ctx)
+func (_c *PackagePriceCreate) OnConflictColumns(columns ...string) *PackagePriceUpsertOne {
+	_c.conflict = append(_c.conflict, sql.ConflictColumns(columns...))
+	return &PackagePriceUpsertOne{
+		create: _c,
+	}
+}
+
+type (
+	// PackagePriceUpsertOne is the builder for "upsert"-ing
+	//  one PackagePrice node.
+	PackagePriceUpsertOne struct {
+		create *PackagePriceCreate
+	}
+
+	// PackagePriceUpsert is the "OnConflict" setter.
+	PackagePriceUpsert struct {
+		*sql.UpdateSet
+	}
+)
+
+// UpdateNewValues updates the mutable fields using the new values that were set on create except the ID field.
+// Using this option is equivalent to using:
+//
+//	client.PackagePrice.Create().
+//		OnConflict(
+//			sql.ResolveWithNewValues(),
+//			sql.ResolveWith(func(u *sql.UpdateSet) {
+//				u.SetIgnore(packageprice.FieldID)
+//			}),
+//		).
+//		Exec(ctx)
+func (u *PackagePriceUpsertOne) UpdateNewValues() *PackagePriceUpsertOne {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWithNewValues())
+	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(s *sql.UpdateSet) {
+		if _, exists := u.create.mutation.ID(); exists {
+			s.SetIgnore(packageprice.FieldID)
+		}
+		if _, exists := u.create.mutation.PackageID(); exists {
+			s.SetIgnore(packageprice.FieldPackageID)
+		}
+		if _, exists := u.create.mutation.Currency(); exists {
+			s.SetIgnore(packageprice.FieldCurrency)
+		}
+		if _, exists := u.create.mutation.Amount(); exists {
+			s.SetIgnore(packageprice.FieldAmount)
+		}
+		if _, exists := u.create.mutation.ValidFrom(); exists {
+			s.SetIgnore(packageprice.FieldValidFrom)
+		}
+	}))
+	return u
+}
+
+// Ignore sets each column to itself in case of conflict.
+// Using this option is equivalent to using:
+//
+//	client.PackagePrice.Create().
+//	    OnConflict(sql.ResolveWithIgnore()).
+//	    Exec(ctx)
+func (u *PackagePriceUpsertOne) Ignore() *PackagePriceUpsertOne {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWithIgnore())
+	return u
+}
+
+// DoNothing configures the conflict_action to `DO NOTHING`.
+// Supported only by SQLite and PostgreSQL.
+func (u *PackagePriceUpsertOne) DoNothing() *PackagePriceUpsertOne {
+	u.create.conflict = append(u.create.conflict, sql.DoNothing())
+	return u
+}
+
+// Update allows overriding fields `UPDATE` values. See the PackagePriceCreate.OnConflict
+// documentation for more info.
+func (u *PackagePriceUpsertOne) Update(set func(*PackagePriceUpsert)) *PackagePriceUpsertOne {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(update *sql.UpdateSet) {
+		set(&PackagePriceUpsert{UpdateSet: update})
+	}))
+	return u
+}
+
+// Exec executes the query.
+func (u *PackagePriceUpsertOne) Exec(ctx context.Context) error {
+	if len(u.create.conflict) == 0 {
+		return errors.New("ent: missing options for PackagePriceCreate.OnConflict")
+	}
+	return u.create.Exec(ctx)
+}
+
+// ExecX is like Exec, but panics if an error occurs.
+func (u *PackagePriceUpsertOne) ExecX(ctx context.Context) {
+	if err := u.create.Exec(ctx); err != nil {
+		panic(err)
+	}
+}
+
+// Exec executes the UPSERT query and returns the inserted/updated ID.
+func (u *PackagePriceUpsertOne) ID(ctx context.Context) (id string, err error) {
+	if u.create.driver.Dialect() == dialect.MySQL {
+		// In case of "ON CONFLICT", there is no way to get back non-numeric ID
+		// fields from the database since MySQL does not support the RETURNING clause.
+		return id, errors.New("ent: PackagePriceUpsertOne.ID is not supported by MySQL driver. Use PackagePriceUpsertOne.Exec instead")
+	}
+	node, err := u.create.Save(ctx)
+	if err != nil {
+		return id, err
+	}
+	return node.ID, nil
+}
+
+// IDX is like ID, but panics if an error occurs.
+func (u *PackagePriceUpsertOne) IDX(ctx context.Context) string {
+	id, err := u.ID(ctx)
+	if err != nil {
+		panic(err)
+	}
+	return id
+}
+
 // PackagePriceCreateBulk is the builder for creating many PackagePrice entities in bulk.
 type PackagePriceCreateBulk struct {
 	config
 	err      error
 	builders []*PackagePriceCreate
+	conflict []sql.ConflictOption
 }
 
 // Save creates the PackagePrice entities in the database.
@@ -244,6 +396,7 @@ func (_c *PackagePriceCreateBulk) Save(ctx context.Context) ([]*PackagePrice, er
 					_, err = mutators[i+1].Mutate(root, _c.builders[i+1].mutation)
 				} else {
 					spec := &sqlgraph.BatchCreateSpec{Nodes: specs}
+					spec.OnConflict = _c.conflict
 					// Invoke the actual operation on the latest mutation in the chain.
 					if err = sqlgraph.BatchCreate(ctx, _c.driver, spec); err != nil {
 						if sqlgraph.IsConstraintError(err) {
@@ -290,6 +443,132 @@ func (_c *PackagePriceCreateBulk) Exec(ctx context.Context) error {
 // ExecX is like Exec, but panics if an error occurs.
 func (_c *PackagePriceCreateBulk) ExecX(ctx context.Context) {
 	if err := _c.Exec(ctx); err != nil {
+		panic(err)
+	}
+}
+
+// OnConflict allows configuring the `ON CONFLICT` / `ON DUPLICATE KEY` clause
+// of the `INSERT` statement. For example:
+//
+//	client.PackagePrice.CreateBulk(builders...).
+//		OnConflict(
+//			// Update the row with the new values
+//			// the was proposed for insertion.
+//			sql.ResolveWithNewValues(),
+//		).
+//		// Override some of the fields with custom
+//		// update values.
+//		Update(func(u *ent.PackagePriceUpsert) {
+//			SetPackageID(v+v).
+//		}).
+//		Exec(ctx)
+func (_c *PackagePriceCreateBulk) OnConflict(opts ...sql.ConflictOption) *PackagePriceUpsertBulk {
+	_c.conflict = opts
+	return &PackagePriceUpsertBulk{
+		create: _c,
+	}
+}
+
+// OnConflictColumns calls `OnConflict` and configures the columns
+// as conflict target. Using this option is equivalent to using:
+//
+//	client.PackagePrice.Create().
+//		OnConflict(sql.ConflictColumns(columns...)).
+//		Exec(ctx)
+func (_c *PackagePriceCreateBulk) OnConflictColumns(columns ...string) *PackagePriceUpsertBulk {
+	_c.conflict = append(_c.conflict, sql.ConflictColumns(columns...))
+	return &PackagePriceUpsertBulk{
+		create: _c,
+	}
+}
+
+// PackagePriceUpsertBulk is the builder for "upsert"-ing
+// a bulk of PackagePrice nodes.
+type PackagePriceUpsertBulk struct {
+	create *PackagePriceCreateBulk
+}
+
+// UpdateNewValues updates the mutable fields using the new values that
+// were set on create. Using this option is equivalent to using:
+//
+//	client.PackagePrice.Create().
+//		OnConflict(
+//			sql.ResolveWithNewValues(),
+//			sql.ResolveWith(func(u *sql.UpdateSet) {
+//				u.SetIgnore(packageprice.FieldID)
+//			}),
+//		).
+//		Exec(ctx)
+func (u *PackagePriceUpsertBulk) UpdateNewValues() *PackagePriceUpsertBulk {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWithNewValues())
+	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(s *sql.UpdateSet) {
+		for _, b := range u.create.builders {
+			if _, exists := b.mutation.ID(); exists {
+				s.SetIgnore(packageprice.FieldID)
+			}
+			if _, exists := b.mutation.PackageID(); exists {
+				s.SetIgnore(packageprice.FieldPackageID)
+			}
+			if _, exists := b.mutation.Currency(); exists {
+				s.SetIgnore(packageprice.FieldCurrency)
+			}
+			if _, exists := b.mutation.Amount(); exists {
+				s.SetIgnore(packageprice.FieldAmount)
+			}
+			if _, exists := b.mutation.ValidFrom(); exists {
+				s.SetIgnore(packageprice.FieldValidFrom)
+			}
+		}
+	}))
+	return u
+}
+
+// Ignore sets each column to itself in case of conflict.
+// Using this option is equivalent to using:
+//
+//	client.PackagePrice.Create().
+//		OnConflict(sql.ResolveWithIgnore()).
+//		Exec(ctx)
+func (u *PackagePriceUpsertBulk) Ignore() *PackagePriceUpsertBulk {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWithIgnore())
+	return u
+}
+
+// DoNothing configures the conflict_action to `DO NOTHING`.
+// Supported only by SQLite and PostgreSQL.
+func (u *PackagePriceUpsertBulk) DoNothing() *PackagePriceUpsertBulk {
+	u.create.conflict = append(u.create.conflict, sql.DoNothing())
+	return u
+}
+
+// Update allows overriding fields `UPDATE` values. See the PackagePriceCreateBulk.OnConflict
+// documentation for more info.
+func (u *PackagePriceUpsertBulk) Update(set func(*PackagePriceUpsert)) *PackagePriceUpsertBulk {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(update *sql.UpdateSet) {
+		set(&PackagePriceUpsert{UpdateSet: update})
+	}))
+	return u
+}
+
+// Exec executes the query.
+func (u *PackagePriceUpsertBulk) Exec(ctx context.Context) error {
+	if u.create.err != nil {
+		return u.create.err
+	}
+	for i, b := range u.create.builders {
+		if len(b.conflict) != 0 {
+			return fmt.Errorf("ent: OnConflict was set for builder %d. Set it on the PackagePriceCreateBulk instead", i)
+		}
+	}
+	if len(u.create.conflict) == 0 {
+		return errors.New("ent: missing options for PackagePriceCreateBulk.OnConflict")
+	}
+	return u.create.Exec(ctx)
+}
+
+// ExecX is like Exec, but panics if an error occurs.
+func (u *PackagePriceUpsertBulk) ExecX(ctx context.Context) {
+	if err := u.create.Exec(ctx); err != nil {
 		panic(err)
 	}
 }

@@ -31,6 +31,8 @@ type Service struct {
 	ResellerID string `json:"reseller_id,omitempty"`
 	// ConnectionID holds the value of the "connection_id" field.
 	ConnectionID string `json:"connection_id,omitempty"`
+	// Of the hub: fees go by it (A40).
+	SerialNumber string `json:"serial_number,omitempty"`
 	// Status holds the value of the "status" field.
 	Status service.Status `json:"status,omitempty"`
 	// ActivatedAt holds the value of the "activated_at" field.
@@ -141,7 +143,7 @@ func (*Service) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case service.FieldID, service.FieldHubID, service.FieldPackageID, service.FieldDealerID, service.FieldResellerID, service.FieldConnectionID, service.FieldStatus, service.FieldSuspendedBy, service.FieldReason:
+		case service.FieldID, service.FieldHubID, service.FieldPackageID, service.FieldDealerID, service.FieldResellerID, service.FieldConnectionID, service.FieldSerialNumber, service.FieldStatus, service.FieldSuspendedBy, service.FieldReason:
 			values[i] = new(sql.NullString)
 		case service.FieldActivatedAt, service.FieldTrialEndsAt, service.FieldEndsAt, service.FieldSuspendedAt, service.FieldUpdatedAt:
 			values[i] = new(sql.NullTime)
@@ -195,6 +197,12 @@ func (_m *Service) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field connection_id", values[i])
 			} else if value.Valid {
 				_m.ConnectionID = value.String
+			}
+		case service.FieldSerialNumber:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field serial_number", values[i])
+			} else if value.Valid {
+				_m.SerialNumber = value.String
 			}
 		case service.FieldStatus:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -329,6 +337,9 @@ func (_m *Service) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("connection_id=")
 	builder.WriteString(_m.ConnectionID)
+	builder.WriteString(", ")
+	builder.WriteString("serial_number=")
+	builder.WriteString(_m.SerialNumber)
 	builder.WriteString(", ")
 	builder.WriteString("status=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Status))

@@ -14,6 +14,8 @@ import (
 	"partnerhub/ent/servicepackage"
 	"time"
 
+	"entgo.io/ent/dialect"
+	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 )
@@ -23,6 +25,7 @@ type ServiceCreate struct {
 	config
 	mutation *ServiceMutation
 	hooks    []Hook
+	conflict []sql.ConflictOption
 }
 
 // SetHubID sets the "hub_id" field.
@@ -52,6 +55,12 @@ func (_c *ServiceCreate) SetResellerID(v string) *ServiceCreate {
 // SetConnectionID sets the "connection_id" field.
 func (_c *ServiceCreate) SetConnectionID(v string) *ServiceCreate {
 	_c.mutation.SetConnectionID(v)
+	return _c
+}
+
+// SetSerialNumber sets the "serial_number" field.
+func (_c *ServiceCreate) SetSerialNumber(v string) *ServiceCreate {
+	_c.mutation.SetSerialNumber(v)
 	return _c
 }
 
@@ -286,6 +295,14 @@ func (_c *ServiceCreate) check() error {
 			return &ValidationError{Name: "connection_id", err: fmt.Errorf(`ent: validator failed for field "Service.connection_id": %w`, err)}
 		}
 	}
+	if _, ok := _c.mutation.SerialNumber(); !ok {
+		return &ValidationError{Name: "serial_number", err: errors.New(`ent: missing required field "Service.serial_number"`)}
+	}
+	if v, ok := _c.mutation.SerialNumber(); ok {
+		if err := service.SerialNumberValidator(v); err != nil {
+			return &ValidationError{Name: "serial_number", err: fmt.Errorf(`ent: validator failed for field "Service.serial_number": %w`, err)}
+		}
+	}
 	if _, ok := _c.mutation.Status(); !ok {
 		return &ValidationError{Name: "status", err: errors.New(`ent: missing required field "Service.status"`)}
 	}
@@ -356,9 +373,14 @@ func (_c *ServiceCreate) createSpec() (*Service, *sqlgraph.CreateSpec) {
 		_node = &Service{config: _c.config}
 		_spec = sqlgraph.NewCreateSpec(service.Table, sqlgraph.NewFieldSpec(service.FieldID, field.TypeString))
 	)
+	_spec.OnConflict = _c.conflict
 	if id, ok := _c.mutation.ID(); ok {
 		_node.ID = id
 		_spec.ID.Value = id
+	}
+	if value, ok := _c.mutation.SerialNumber(); ok {
+		_spec.SetField(service.FieldSerialNumber, field.TypeString, value)
+		_node.SerialNumber = value
 	}
 	if value, ok := _c.mutation.Status(); ok {
 		_spec.SetField(service.FieldStatus, field.TypeEnum, value)
@@ -496,11 +518,379 @@ func (_c *ServiceCreate) createSpec() (*Service, *sqlgraph.CreateSpec) {
 	return _node, _spec
 }
 
+// OnConflict allows configuring the `ON CONFLICT` / `ON DUPLICATE KEY` clause
+// of the `INSERT` statement. For example:
+//
+//	client.Service.Create().
+//		SetHubID(v).
+//		OnConflict(
+//			// Update the row with the new values
+//			// the was proposed for insertion.
+//			sql.ResolveWithNewValues(),
+//		).
+//		// Override some of the fields with custom
+//		// update values.
+//		Update(func(u *ent.ServiceUpsert) {
+//			SetHubID(v+v).
+//		}).
+//		Exec(ctx)
+func (_c *ServiceCreate) OnConflict(opts ...sql.ConflictOption) *ServiceUpsertOne {
+	_c.conflict = opts
+	return &ServiceUpsertOne{
+		create: _c,
+	}
+}
+
+// OnConflictColumns calls `OnConflict` and configures the columns
+// as conflict target. Using this option is equivalent to using:
+//
+//	client.Service.Create().
+//		OnConflict(sql.ConflictColumns(columns...)).
+//		Exec(ctx)
+func (_c *ServiceCreate) OnConflictColumns(columns ...string) *ServiceUpsertOne {
+	_c.conflict = append(_c.conflict, sql.ConflictColumns(columns...))
+	return &ServiceUpsertOne{
+		create: _c,
+	}
+}
+
+type (
+	// ServiceUpsertOne is the builder for "upsert"-ing
+	//  one Service node.
+	ServiceUpsertOne struct {
+		create *ServiceCreate
+	}
+
+	// ServiceUpsert is the "OnConflict" setter.
+	ServiceUpsert struct {
+		*sql.UpdateSet
+	}
+)
+
+// SetStatus sets the "status" field.
+func (u *ServiceUpsert) SetStatus(v service.Status) *ServiceUpsert {
+	u.Set(service.FieldStatus, v)
+	return u
+}
+
+// UpdateStatus sets the "status" field to the value that was provided on create.
+func (u *ServiceUpsert) UpdateStatus() *ServiceUpsert {
+	u.SetExcluded(service.FieldStatus)
+	return u
+}
+
+// SetEndsAt sets the "ends_at" field.
+func (u *ServiceUpsert) SetEndsAt(v time.Time) *ServiceUpsert {
+	u.Set(service.FieldEndsAt, v)
+	return u
+}
+
+// UpdateEndsAt sets the "ends_at" field to the value that was provided on create.
+func (u *ServiceUpsert) UpdateEndsAt() *ServiceUpsert {
+	u.SetExcluded(service.FieldEndsAt)
+	return u
+}
+
+// ClearEndsAt clears the value of the "ends_at" field.
+func (u *ServiceUpsert) ClearEndsAt() *ServiceUpsert {
+	u.SetNull(service.FieldEndsAt)
+	return u
+}
+
+// SetSuspendedAt sets the "suspended_at" field.
+func (u *ServiceUpsert) SetSuspendedAt(v time.Time) *ServiceUpsert {
+	u.Set(service.FieldSuspendedAt, v)
+	return u
+}
+
+// UpdateSuspendedAt sets the "suspended_at" field to the value that was provided on create.
+func (u *ServiceUpsert) UpdateSuspendedAt() *ServiceUpsert {
+	u.SetExcluded(service.FieldSuspendedAt)
+	return u
+}
+
+// ClearSuspendedAt clears the value of the "suspended_at" field.
+func (u *ServiceUpsert) ClearSuspendedAt() *ServiceUpsert {
+	u.SetNull(service.FieldSuspendedAt)
+	return u
+}
+
+// SetSuspendedBy sets the "suspended_by" field.
+func (u *ServiceUpsert) SetSuspendedBy(v service.SuspendedBy) *ServiceUpsert {
+	u.Set(service.FieldSuspendedBy, v)
+	return u
+}
+
+// UpdateSuspendedBy sets the "suspended_by" field to the value that was provided on create.
+func (u *ServiceUpsert) UpdateSuspendedBy() *ServiceUpsert {
+	u.SetExcluded(service.FieldSuspendedBy)
+	return u
+}
+
+// ClearSuspendedBy clears the value of the "suspended_by" field.
+func (u *ServiceUpsert) ClearSuspendedBy() *ServiceUpsert {
+	u.SetNull(service.FieldSuspendedBy)
+	return u
+}
+
+// SetReason sets the "reason" field.
+func (u *ServiceUpsert) SetReason(v string) *ServiceUpsert {
+	u.Set(service.FieldReason, v)
+	return u
+}
+
+// UpdateReason sets the "reason" field to the value that was provided on create.
+func (u *ServiceUpsert) UpdateReason() *ServiceUpsert {
+	u.SetExcluded(service.FieldReason)
+	return u
+}
+
+// ClearReason clears the value of the "reason" field.
+func (u *ServiceUpsert) ClearReason() *ServiceUpsert {
+	u.SetNull(service.FieldReason)
+	return u
+}
+
+// SetUpdatedAt sets the "updated_at" field.
+func (u *ServiceUpsert) SetUpdatedAt(v time.Time) *ServiceUpsert {
+	u.Set(service.FieldUpdatedAt, v)
+	return u
+}
+
+// UpdateUpdatedAt sets the "updated_at" field to the value that was provided on create.
+func (u *ServiceUpsert) UpdateUpdatedAt() *ServiceUpsert {
+	u.SetExcluded(service.FieldUpdatedAt)
+	return u
+}
+
+// UpdateNewValues updates the mutable fields using the new values that were set on create except the ID field.
+// Using this option is equivalent to using:
+//
+//	client.Service.Create().
+//		OnConflict(
+//			sql.ResolveWithNewValues(),
+//			sql.ResolveWith(func(u *sql.UpdateSet) {
+//				u.SetIgnore(service.FieldID)
+//			}),
+//		).
+//		Exec(ctx)
+func (u *ServiceUpsertOne) UpdateNewValues() *ServiceUpsertOne {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWithNewValues())
+	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(s *sql.UpdateSet) {
+		if _, exists := u.create.mutation.ID(); exists {
+			s.SetIgnore(service.FieldID)
+		}
+		if _, exists := u.create.mutation.HubID(); exists {
+			s.SetIgnore(service.FieldHubID)
+		}
+		if _, exists := u.create.mutation.PackageID(); exists {
+			s.SetIgnore(service.FieldPackageID)
+		}
+		if _, exists := u.create.mutation.DealerID(); exists {
+			s.SetIgnore(service.FieldDealerID)
+		}
+		if _, exists := u.create.mutation.ResellerID(); exists {
+			s.SetIgnore(service.FieldResellerID)
+		}
+		if _, exists := u.create.mutation.ConnectionID(); exists {
+			s.SetIgnore(service.FieldConnectionID)
+		}
+		if _, exists := u.create.mutation.SerialNumber(); exists {
+			s.SetIgnore(service.FieldSerialNumber)
+		}
+		if _, exists := u.create.mutation.ActivatedAt(); exists {
+			s.SetIgnore(service.FieldActivatedAt)
+		}
+		if _, exists := u.create.mutation.TrialEndsAt(); exists {
+			s.SetIgnore(service.FieldTrialEndsAt)
+		}
+	}))
+	return u
+}
+
+// Ignore sets each column to itself in case of conflict.
+// Using this option is equivalent to using:
+//
+//	client.Service.Create().
+//	    OnConflict(sql.ResolveWithIgnore()).
+//	    Exec(ctx)
+func (u *ServiceUpsertOne) Ignore() *ServiceUpsertOne {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWithIgnore())
+	return u
+}
+
+// DoNothing configures the conflict_action to `DO NOTHING`.
+// Supported only by SQLite and PostgreSQL.
+func (u *ServiceUpsertOne) DoNothing() *ServiceUpsertOne {
+	u.create.conflict = append(u.create.conflict, sql.DoNothing())
+	return u
+}
+
+// Update allows overriding fields `UPDATE` values. See the ServiceCreate.OnConflict
+// documentation for more info.
+func (u *ServiceUpsertOne) Update(set func(*ServiceUpsert)) *ServiceUpsertOne {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(update *sql.UpdateSet) {
+		set(&ServiceUpsert{UpdateSet: update})
+	}))
+	return u
+}
+
+// SetStatus sets the "status" field.
+func (u *ServiceUpsertOne) SetStatus(v service.Status) *ServiceUpsertOne {
+	return u.Update(func(s *ServiceUpsert) {
+		s.SetStatus(v)
+	})
+}
+
+// UpdateStatus sets the "status" field to the value that was provided on create.
+func (u *ServiceUpsertOne) UpdateStatus() *ServiceUpsertOne {
+	return u.Update(func(s *ServiceUpsert) {
+		s.UpdateStatus()
+	})
+}
+
+// SetEndsAt sets the "ends_at" field.
+func (u *ServiceUpsertOne) SetEndsAt(v time.Time) *ServiceUpsertOne {
+	return u.Update(func(s *ServiceUpsert) {
+		s.SetEndsAt(v)
+	})
+}
+
+// UpdateEndsAt sets the "ends_at" field to the value that was provided on create.
+func (u *ServiceUpsertOne) UpdateEndsAt() *ServiceUpsertOne {
+	return u.Update(func(s *ServiceUpsert) {
+		s.UpdateEndsAt()
+	})
+}
+
+// ClearEndsAt clears the value of the "ends_at" field.
+func (u *ServiceUpsertOne) ClearEndsAt() *ServiceUpsertOne {
+	return u.Update(func(s *ServiceUpsert) {
+		s.ClearEndsAt()
+	})
+}
+
+// SetSuspendedAt sets the "suspended_at" field.
+func (u *ServiceUpsertOne) SetSuspendedAt(v time.Time) *ServiceUpsertOne {
+	return u.Update(func(s *ServiceUpsert) {
+		s.SetSuspendedAt(v)
+	})
+}
+
+// UpdateSuspendedAt sets the "suspended_at" field to the value that was provided on create.
+func (u *ServiceUpsertOne) UpdateSuspendedAt() *ServiceUpsertOne {
+	return u.Update(func(s *ServiceUpsert) {
+		s.UpdateSuspendedAt()
+	})
+}
+
+// ClearSuspendedAt clears the value of the "suspended_at" field.
+func (u *ServiceUpsertOne) ClearSuspendedAt() *ServiceUpsertOne {
+	return u.Update(func(s *ServiceUpsert) {
+		s.ClearSuspendedAt()
+	})
+}
+
+// SetSuspendedBy sets the "suspended_by" field.
+func (u *ServiceUpsertOne) SetSuspendedBy(v service.SuspendedBy) *ServiceUpsertOne {
+	return u.Update(func(s *ServiceUpsert) {
+		s.SetSuspendedBy(v)
+	})
+}
+
+// UpdateSuspendedBy sets the "suspended_by" field to the value that was provided on create.
+func (u *ServiceUpsertOne) UpdateSuspendedBy() *ServiceUpsertOne {
+	return u.Update(func(s *ServiceUpsert) {
+		s.UpdateSuspendedBy()
+	})
+}
+
+// ClearSuspendedBy clears the value of the "suspended_by" field.
+func (u *ServiceUpsertOne) ClearSuspendedBy() *ServiceUpsertOne {
+	return u.Update(func(s *ServiceUpsert) {
+		s.ClearSuspendedBy()
+	})
+}
+
+// SetReason sets the "reason" field.
+func (u *ServiceUpsertOne) SetReason(v string) *ServiceUpsertOne {
+	return u.Update(func(s *ServiceUpsert) {
+		s.SetReason(v)
+	})
+}
+
+// UpdateReason sets the "reason" field to the value that was provided on create.
+func (u *ServiceUpsertOne) UpdateReason() *ServiceUpsertOne {
+	return u.Update(func(s *ServiceUpsert) {
+		s.UpdateReason()
+	})
+}
+
+// ClearReason clears the value of the "reason" field.
+func (u *ServiceUpsertOne) ClearReason() *ServiceUpsertOne {
+	return u.Update(func(s *ServiceUpsert) {
+		s.ClearReason()
+	})
+}
+
+// SetUpdatedAt sets the "updated_at" field.
+func (u *ServiceUpsertOne) SetUpdatedAt(v time.Time) *ServiceUpsertOne {
+	return u.Update(func(s *ServiceUpsert) {
+		s.SetUpdatedAt(v)
+	})
+}
+
+// UpdateUpdatedAt sets the "updated_at" field to the value that was provided on create.
+func (u *ServiceUpsertOne) UpdateUpdatedAt() *ServiceUpsertOne {
+	return u.Update(func(s *ServiceUpsert) {
+		s.UpdateUpdatedAt()
+	})
+}
+
+// Exec executes the query.
+func (u *ServiceUpsertOne) Exec(ctx context.Context) error {
+	if len(u.create.conflict) == 0 {
+		return errors.New("ent: missing options for ServiceCreate.OnConflict")
+	}
+	return u.create.Exec(ctx)
+}
+
+// ExecX is like Exec, but panics if an error occurs.
+func (u *ServiceUpsertOne) ExecX(ctx context.Context) {
+	if err := u.create.Exec(ctx); err != nil {
+		panic(err)
+	}
+}
+
+// Exec executes the UPSERT query and returns the inserted/updated ID.
+func (u *ServiceUpsertOne) ID(ctx context.Context) (id string, err error) {
+	if u.create.driver.Dialect() == dialect.MySQL {
+		// In case of "ON CONFLICT", there is no way to get back non-numeric ID
+		// fields from the database since MySQL does not support the RETURNING clause.
+		return id, errors.New("ent: ServiceUpsertOne.ID is not supported by MySQL driver. Use ServiceUpsertOne.Exec instead")
+	}
+	node, err := u.create.Save(ctx)
+	if err != nil {
+		return id, err
+	}
+	return node.ID, nil
+}
+
+// IDX is like ID, but panics if an error occurs.
+func (u *ServiceUpsertOne) IDX(ctx context.Context) string {
+	id, err := u.ID(ctx)
+	if err != nil {
+		panic(err)
+	}
+	return id
+}
+
 // ServiceCreateBulk is the builder for creating many Service entities in bulk.
 type ServiceCreateBulk struct {
 	config
 	err      error
 	builders []*ServiceCreate
+	conflict []sql.ConflictOption
 }
 
 // Save creates the Service entities in the database.
@@ -530,6 +920,7 @@ func (_c *ServiceCreateBulk) Save(ctx context.Context) ([]*Service, error) {
 					_, err = mutators[i+1].Mutate(root, _c.builders[i+1].mutation)
 				} else {
 					spec := &sqlgraph.BatchCreateSpec{Nodes: specs}
+					spec.OnConflict = _c.conflict
 					// Invoke the actual operation on the latest mutation in the chain.
 					if err = sqlgraph.BatchCreate(ctx, _c.driver, spec); err != nil {
 						if sqlgraph.IsConstraintError(err) {
@@ -576,6 +967,256 @@ func (_c *ServiceCreateBulk) Exec(ctx context.Context) error {
 // ExecX is like Exec, but panics if an error occurs.
 func (_c *ServiceCreateBulk) ExecX(ctx context.Context) {
 	if err := _c.Exec(ctx); err != nil {
+		panic(err)
+	}
+}
+
+// OnConflict allows configuring the `ON CONFLICT` / `ON DUPLICATE KEY` clause
+// of the `INSERT` statement. For example:
+//
+//	client.Service.CreateBulk(builders...).
+//		OnConflict(
+//			// Update the row with the new values
+//			// the was proposed for insertion.
+//			sql.ResolveWithNewValues(),
+//		).
+//		// Override some of the fields with custom
+//		// update values.
+//		Update(func(u *ent.ServiceUpsert) {
+//			SetHubID(v+v).
+//		}).
+//		Exec(ctx)
+func (_c *ServiceCreateBulk) OnConflict(opts ...sql.ConflictOption) *ServiceUpsertBulk {
+	_c.conflict = opts
+	return &ServiceUpsertBulk{
+		create: _c,
+	}
+}
+
+// OnConflictColumns calls `OnConflict` and configures the columns
+// as conflict target. Using this option is equivalent to using:
+//
+//	client.Service.Create().
+//		OnConflict(sql.ConflictColumns(columns...)).
+//		Exec(ctx)
+func (_c *ServiceCreateBulk) OnConflictColumns(columns ...string) *ServiceUpsertBulk {
+	_c.conflict = append(_c.conflict, sql.ConflictColumns(columns...))
+	return &ServiceUpsertBulk{
+		create: _c,
+	}
+}
+
+// ServiceUpsertBulk is the builder for "upsert"-ing
+// a bulk of Service nodes.
+type ServiceUpsertBulk struct {
+	create *ServiceCreateBulk
+}
+
+// UpdateNewValues updates the mutable fields using the new values that
+// were set on create. Using this option is equivalent to using:
+//
+//	client.Service.Create().
+//		OnConflict(
+//			sql.ResolveWithNewValues(),
+//			sql.ResolveWith(func(u *sql.UpdateSet) {
+//				u.SetIgnore(service.FieldID)
+//			}),
+//		).
+//		Exec(ctx)
+func (u *ServiceUpsertBulk) UpdateNewValues() *ServiceUpsertBulk {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWithNewValues())
+	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(s *sql.UpdateSet) {
+		for _, b := range u.create.builders {
+			if _, exists := b.mutation.ID(); exists {
+				s.SetIgnore(service.FieldID)
+			}
+			if _, exists := b.mutation.HubID(); exists {
+				s.SetIgnore(service.FieldHubID)
+			}
+			if _, exists := b.mutation.PackageID(); exists {
+				s.SetIgnore(service.FieldPackageID)
+			}
+			if _, exists := b.mutation.DealerID(); exists {
+				s.SetIgnore(service.FieldDealerID)
+			}
+			if _, exists := b.mutation.ResellerID(); exists {
+				s.SetIgnore(service.FieldResellerID)
+			}
+			if _, exists := b.mutation.ConnectionID(); exists {
+				s.SetIgnore(service.FieldConnectionID)
+			}
+			if _, exists := b.mutation.SerialNumber(); exists {
+				s.SetIgnore(service.FieldSerialNumber)
+			}
+			if _, exists := b.mutation.ActivatedAt(); exists {
+				s.SetIgnore(service.FieldActivatedAt)
+			}
+			if _, exists := b.mutation.TrialEndsAt(); exists {
+				s.SetIgnore(service.FieldTrialEndsAt)
+			}
+		}
+	}))
+	return u
+}
+
+// Ignore sets each column to itself in case of conflict.
+// Using this option is equivalent to using:
+//
+//	client.Service.Create().
+//		OnConflict(sql.ResolveWithIgnore()).
+//		Exec(ctx)
+func (u *ServiceUpsertBulk) Ignore() *ServiceUpsertBulk {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWithIgnore())
+	return u
+}
+
+// DoNothing configures the conflict_action to `DO NOTHING`.
+// Supported only by SQLite and PostgreSQL.
+func (u *ServiceUpsertBulk) DoNothing() *ServiceUpsertBulk {
+	u.create.conflict = append(u.create.conflict, sql.DoNothing())
+	return u
+}
+
+// Update allows overriding fields `UPDATE` values. See the ServiceCreateBulk.OnConflict
+// documentation for more info.
+func (u *ServiceUpsertBulk) Update(set func(*ServiceUpsert)) *ServiceUpsertBulk {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(update *sql.UpdateSet) {
+		set(&ServiceUpsert{UpdateSet: update})
+	}))
+	return u
+}
+
+// SetStatus sets the "status" field.
+func (u *ServiceUpsertBulk) SetStatus(v service.Status) *ServiceUpsertBulk {
+	return u.Update(func(s *ServiceUpsert) {
+		s.SetStatus(v)
+	})
+}
+
+// UpdateStatus sets the "status" field to the value that was provided on create.
+func (u *ServiceUpsertBulk) UpdateStatus() *ServiceUpsertBulk {
+	return u.Update(func(s *ServiceUpsert) {
+		s.UpdateStatus()
+	})
+}
+
+// SetEndsAt sets the "ends_at" field.
+func (u *ServiceUpsertBulk) SetEndsAt(v time.Time) *ServiceUpsertBulk {
+	return u.Update(func(s *ServiceUpsert) {
+		s.SetEndsAt(v)
+	})
+}
+
+// UpdateEndsAt sets the "ends_at" field to the value that was provided on create.
+func (u *ServiceUpsertBulk) UpdateEndsAt() *ServiceUpsertBulk {
+	return u.Update(func(s *ServiceUpsert) {
+		s.UpdateEndsAt()
+	})
+}
+
+// ClearEndsAt clears the value of the "ends_at" field.
+func (u *ServiceUpsertBulk) ClearEndsAt() *ServiceUpsertBulk {
+	return u.Update(func(s *ServiceUpsert) {
+		s.ClearEndsAt()
+	})
+}
+
+// SetSuspendedAt sets the "suspended_at" field.
+func (u *ServiceUpsertBulk) SetSuspendedAt(v time.Time) *ServiceUpsertBulk {
+	return u.Update(func(s *ServiceUpsert) {
+		s.SetSuspendedAt(v)
+	})
+}
+
+// UpdateSuspendedAt sets the "suspended_at" field to the value that was provided on create.
+func (u *ServiceUpsertBulk) UpdateSuspendedAt() *ServiceUpsertBulk {
+	return u.Update(func(s *ServiceUpsert) {
+		s.UpdateSuspendedAt()
+	})
+}
+
+// ClearSuspendedAt clears the value of the "suspended_at" field.
+func (u *ServiceUpsertBulk) ClearSuspendedAt() *ServiceUpsertBulk {
+	return u.Update(func(s *ServiceUpsert) {
+		s.ClearSuspendedAt()
+	})
+}
+
+// SetSuspendedBy sets the "suspended_by" field.
+func (u *ServiceUpsertBulk) SetSuspendedBy(v service.SuspendedBy) *ServiceUpsertBulk {
+	return u.Update(func(s *ServiceUpsert) {
+		s.SetSuspendedBy(v)
+	})
+}
+
+// UpdateSuspendedBy sets the "suspended_by" field to the value that was provided on create.
+func (u *ServiceUpsertBulk) UpdateSuspendedBy() *ServiceUpsertBulk {
+	return u.Update(func(s *ServiceUpsert) {
+		s.UpdateSuspendedBy()
+	})
+}
+
+// ClearSuspendedBy clears the value of the "suspended_by" field.
+func (u *ServiceUpsertBulk) ClearSuspendedBy() *ServiceUpsertBulk {
+	return u.Update(func(s *ServiceUpsert) {
+		s.ClearSuspendedBy()
+	})
+}
+
+// SetReason sets the "reason" field.
+func (u *ServiceUpsertBulk) SetReason(v string) *ServiceUpsertBulk {
+	return u.Update(func(s *ServiceUpsert) {
+		s.SetReason(v)
+	})
+}
+
+// UpdateReason sets the "reason" field to the value that was provided on create.
+func (u *ServiceUpsertBulk) UpdateReason() *ServiceUpsertBulk {
+	return u.Update(func(s *ServiceUpsert) {
+		s.UpdateReason()
+	})
+}
+
+// ClearReason clears the value of the "reason" field.
+func (u *ServiceUpsertBulk) ClearReason() *ServiceUpsertBulk {
+	return u.Update(func(s *ServiceUpsert) {
+		s.ClearReason()
+	})
+}
+
+// SetUpdatedAt sets the "updated_at" field.
+func (u *ServiceUpsertBulk) SetUpdatedAt(v time.Time) *ServiceUpsertBulk {
+	return u.Update(func(s *ServiceUpsert) {
+		s.SetUpdatedAt(v)
+	})
+}
+
+// UpdateUpdatedAt sets the "updated_at" field to the value that was provided on create.
+func (u *ServiceUpsertBulk) UpdateUpdatedAt() *ServiceUpsertBulk {
+	return u.Update(func(s *ServiceUpsert) {
+		s.UpdateUpdatedAt()
+	})
+}
+
+// Exec executes the query.
+func (u *ServiceUpsertBulk) Exec(ctx context.Context) error {
+	if u.create.err != nil {
+		return u.create.err
+	}
+	for i, b := range u.create.builders {
+		if len(b.conflict) != 0 {
+			return fmt.Errorf("ent: OnConflict was set for builder %d. Set it on the ServiceCreateBulk instead", i)
+		}
+	}
+	if len(u.create.conflict) == 0 {
+		return errors.New("ent: missing options for ServiceCreateBulk.OnConflict")
+	}
+	return u.create.Exec(ctx)
+}
+
+// ExecX is like Exec, but panics if an error occurs.
+func (u *ServiceUpsertBulk) ExecX(ctx context.Context) {
+	if err := u.create.Exec(ctx); err != nil {
 		panic(err)
 	}
 }

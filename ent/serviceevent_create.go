@@ -11,6 +11,8 @@ import (
 	"partnerhub/ent/user"
 	"time"
 
+	"entgo.io/ent/dialect"
+	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 )
@@ -20,6 +22,7 @@ type ServiceEventCreate struct {
 	config
 	mutation *ServiceEventMutation
 	hooks    []Hook
+	conflict []sql.ConflictOption
 }
 
 // SetServiceID sets the "service_id" field.
@@ -213,6 +216,7 @@ func (_c *ServiceEventCreate) createSpec() (*ServiceEvent, *sqlgraph.CreateSpec)
 		_node = &ServiceEvent{config: _c.config}
 		_spec = sqlgraph.NewCreateSpec(serviceevent.Table, sqlgraph.NewFieldSpec(serviceevent.FieldID, field.TypeString))
 	)
+	_spec.OnConflict = _c.conflict
 	if id, ok := _c.mutation.ID(); ok {
 		_node.ID = id
 		_spec.ID.Value = id
@@ -270,11 +274,165 @@ func (_c *ServiceEventCreate) createSpec() (*ServiceEvent, *sqlgraph.CreateSpec)
 	return _node, _spec
 }
 
+// OnConflict allows configuring the `ON CONFLICT` / `ON DUPLICATE KEY` clause
+// of the `INSERT` statement. For example:
+//
+//	client.ServiceEvent.Create().
+//		SetServiceID(v).
+//		OnConflict(
+//			// Update the row with the new values
+//			// the was proposed for insertion.
+//			sql.ResolveWithNewValues(),
+//		).
+//		// Override some of the fields with custom
+//		// update values.
+//		Update(func(u *ent.ServiceEventUpsert) {
+//			SetServiceID(v+v).
+//		}).
+//		Exec(ctx)
+func (_c *ServiceEventCreate) OnConflict(opts ...sql.ConflictOption) *ServiceEventUpsertOne {
+	_c.conflict = opts
+	return &ServiceEventUpsertOne{
+		create: _c,
+	}
+}
+
+// OnConflictColumns calls `OnConflict` and configures the columns
+// as conflict target. Using this option is equivalent to using:
+//
+//	client.ServiceEvent.Create().
+//		OnConflict(sql.ConflictColumns(columns...)).
+//		Exec(ctx)
+func (_c *ServiceEventCreate) OnConflictColumns(columns ...string) *ServiceEventUpsertOne {
+	_c.conflict = append(_c.conflict, sql.ConflictColumns(columns...))
+	return &ServiceEventUpsertOne{
+		create: _c,
+	}
+}
+
+type (
+	// ServiceEventUpsertOne is the builder for "upsert"-ing
+	//  one ServiceEvent node.
+	ServiceEventUpsertOne struct {
+		create *ServiceEventCreate
+	}
+
+	// ServiceEventUpsert is the "OnConflict" setter.
+	ServiceEventUpsert struct {
+		*sql.UpdateSet
+	}
+)
+
+// UpdateNewValues updates the mutable fields using the new values that were set on create except the ID field.
+// Using this option is equivalent to using:
+//
+//	client.ServiceEvent.Create().
+//		OnConflict(
+//			sql.ResolveWithNewValues(),
+//			sql.ResolveWith(func(u *sql.UpdateSet) {
+//				u.SetIgnore(serviceevent.FieldID)
+//			}),
+//		).
+//		Exec(ctx)
+func (u *ServiceEventUpsertOne) UpdateNewValues() *ServiceEventUpsertOne {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWithNewValues())
+	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(s *sql.UpdateSet) {
+		if _, exists := u.create.mutation.ID(); exists {
+			s.SetIgnore(serviceevent.FieldID)
+		}
+		if _, exists := u.create.mutation.ServiceID(); exists {
+			s.SetIgnore(serviceevent.FieldServiceID)
+		}
+		if _, exists := u.create.mutation.Action(); exists {
+			s.SetIgnore(serviceevent.FieldAction)
+		}
+		if _, exists := u.create.mutation.OccurredAt(); exists {
+			s.SetIgnore(serviceevent.FieldOccurredAt)
+		}
+		if _, exists := u.create.mutation.ActorID(); exists {
+			s.SetIgnore(serviceevent.FieldActorID)
+		}
+		if _, exists := u.create.mutation.Tile(); exists {
+			s.SetIgnore(serviceevent.FieldTile)
+		}
+		if _, exists := u.create.mutation.Reason(); exists {
+			s.SetIgnore(serviceevent.FieldReason)
+		}
+	}))
+	return u
+}
+
+// Ignore sets each column to itself in case of conflict.
+// Using this option is equivalent to using:
+//
+//	client.ServiceEvent.Create().
+//	    OnConflict(sql.ResolveWithIgnore()).
+//	    Exec(ctx)
+func (u *ServiceEventUpsertOne) Ignore() *ServiceEventUpsertOne {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWithIgnore())
+	return u
+}
+
+// DoNothing configures the conflict_action to `DO NOTHING`.
+// Supported only by SQLite and PostgreSQL.
+func (u *ServiceEventUpsertOne) DoNothing() *ServiceEventUpsertOne {
+	u.create.conflict = append(u.create.conflict, sql.DoNothing())
+	return u
+}
+
+// Update allows overriding fields `UPDATE` values. See the ServiceEventCreate.OnConflict
+// documentation for more info.
+func (u *ServiceEventUpsertOne) Update(set func(*ServiceEventUpsert)) *ServiceEventUpsertOne {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(update *sql.UpdateSet) {
+		set(&ServiceEventUpsert{UpdateSet: update})
+	}))
+	return u
+}
+
+// Exec executes the query.
+func (u *ServiceEventUpsertOne) Exec(ctx context.Context) error {
+	if len(u.create.conflict) == 0 {
+		return errors.New("ent: missing options for ServiceEventCreate.OnConflict")
+	}
+	return u.create.Exec(ctx)
+}
+
+// ExecX is like Exec, but panics if an error occurs.
+func (u *ServiceEventUpsertOne) ExecX(ctx context.Context) {
+	if err := u.create.Exec(ctx); err != nil {
+		panic(err)
+	}
+}
+
+// Exec executes the UPSERT query and returns the inserted/updated ID.
+func (u *ServiceEventUpsertOne) ID(ctx context.Context) (id string, err error) {
+	if u.create.driver.Dialect() == dialect.MySQL {
+		// In case of "ON CONFLICT", there is no way to get back non-numeric ID
+		// fields from the database since MySQL does not support the RETURNING clause.
+		return id, errors.New("ent: ServiceEventUpsertOne.ID is not supported by MySQL driver. Use ServiceEventUpsertOne.Exec instead")
+	}
+	node, err := u.create.Save(ctx)
+	if err != nil {
+		return id, err
+	}
+	return node.ID, nil
+}
+
+// IDX is like ID, but panics if an error occurs.
+func (u *ServiceEventUpsertOne) IDX(ctx context.Context) string {
+	id, err := u.ID(ctx)
+	if err != nil {
+		panic(err)
+	}
+	return id
+}
+
 // ServiceEventCreateBulk is the builder for creating many ServiceEvent entities in bulk.
 type ServiceEventCreateBulk struct {
 	config
 	err      error
 	builders []*ServiceEventCreate
+	conflict []sql.ConflictOption
 }
 
 // Save creates the ServiceEvent entities in the database.
@@ -304,6 +462,7 @@ func (_c *ServiceEventCreateBulk) Save(ctx context.Context) ([]*ServiceEvent, er
 					_, err = mutators[i+1].Mutate(root, _c.builders[i+1].mutation)
 				} else {
 					spec := &sqlgraph.BatchCreateSpec{Nodes: specs}
+					spec.OnConflict = _c.conflict
 					// Invoke the actual operation on the latest mutation in the chain.
 					if err = sqlgraph.BatchCreate(ctx, _c.driver, spec); err != nil {
 						if sqlgraph.IsConstraintError(err) {
@@ -350,6 +509,138 @@ func (_c *ServiceEventCreateBulk) Exec(ctx context.Context) error {
 // ExecX is like Exec, but panics if an error occurs.
 func (_c *ServiceEventCreateBulk) ExecX(ctx context.Context) {
 	if err := _c.Exec(ctx); err != nil {
+		panic(err)
+	}
+}
+
+// OnConflict allows configuring the `ON CONFLICT` / `ON DUPLICATE KEY` clause
+// of the `INSERT` statement. For example:
+//
+//	client.ServiceEvent.CreateBulk(builders...).
+//		OnConflict(
+//			// Update the row with the new values
+//			// the was proposed for insertion.
+//			sql.ResolveWithNewValues(),
+//		).
+//		// Override some of the fields with custom
+//		// update values.
+//		Update(func(u *ent.ServiceEventUpsert) {
+//			SetServiceID(v+v).
+//		}).
+//		Exec(ctx)
+func (_c *ServiceEventCreateBulk) OnConflict(opts ...sql.ConflictOption) *ServiceEventUpsertBulk {
+	_c.conflict = opts
+	return &ServiceEventUpsertBulk{
+		create: _c,
+	}
+}
+
+// OnConflictColumns calls `OnConflict` and configures the columns
+// as conflict target. Using this option is equivalent to using:
+//
+//	client.ServiceEvent.Create().
+//		OnConflict(sql.ConflictColumns(columns...)).
+//		Exec(ctx)
+func (_c *ServiceEventCreateBulk) OnConflictColumns(columns ...string) *ServiceEventUpsertBulk {
+	_c.conflict = append(_c.conflict, sql.ConflictColumns(columns...))
+	return &ServiceEventUpsertBulk{
+		create: _c,
+	}
+}
+
+// ServiceEventUpsertBulk is the builder for "upsert"-ing
+// a bulk of ServiceEvent nodes.
+type ServiceEventUpsertBulk struct {
+	create *ServiceEventCreateBulk
+}
+
+// UpdateNewValues updates the mutable fields using the new values that
+// were set on create. Using this option is equivalent to using:
+//
+//	client.ServiceEvent.Create().
+//		OnConflict(
+//			sql.ResolveWithNewValues(),
+//			sql.ResolveWith(func(u *sql.UpdateSet) {
+//				u.SetIgnore(serviceevent.FieldID)
+//			}),
+//		).
+//		Exec(ctx)
+func (u *ServiceEventUpsertBulk) UpdateNewValues() *ServiceEventUpsertBulk {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWithNewValues())
+	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(s *sql.UpdateSet) {
+		for _, b := range u.create.builders {
+			if _, exists := b.mutation.ID(); exists {
+				s.SetIgnore(serviceevent.FieldID)
+			}
+			if _, exists := b.mutation.ServiceID(); exists {
+				s.SetIgnore(serviceevent.FieldServiceID)
+			}
+			if _, exists := b.mutation.Action(); exists {
+				s.SetIgnore(serviceevent.FieldAction)
+			}
+			if _, exists := b.mutation.OccurredAt(); exists {
+				s.SetIgnore(serviceevent.FieldOccurredAt)
+			}
+			if _, exists := b.mutation.ActorID(); exists {
+				s.SetIgnore(serviceevent.FieldActorID)
+			}
+			if _, exists := b.mutation.Tile(); exists {
+				s.SetIgnore(serviceevent.FieldTile)
+			}
+			if _, exists := b.mutation.Reason(); exists {
+				s.SetIgnore(serviceevent.FieldReason)
+			}
+		}
+	}))
+	return u
+}
+
+// Ignore sets each column to itself in case of conflict.
+// Using this option is equivalent to using:
+//
+//	client.ServiceEvent.Create().
+//		OnConflict(sql.ResolveWithIgnore()).
+//		Exec(ctx)
+func (u *ServiceEventUpsertBulk) Ignore() *ServiceEventUpsertBulk {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWithIgnore())
+	return u
+}
+
+// DoNothing configures the conflict_action to `DO NOTHING`.
+// Supported only by SQLite and PostgreSQL.
+func (u *ServiceEventUpsertBulk) DoNothing() *ServiceEventUpsertBulk {
+	u.create.conflict = append(u.create.conflict, sql.DoNothing())
+	return u
+}
+
+// Update allows overriding fields `UPDATE` values. See the ServiceEventCreateBulk.OnConflict
+// documentation for more info.
+func (u *ServiceEventUpsertBulk) Update(set func(*ServiceEventUpsert)) *ServiceEventUpsertBulk {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(update *sql.UpdateSet) {
+		set(&ServiceEventUpsert{UpdateSet: update})
+	}))
+	return u
+}
+
+// Exec executes the query.
+func (u *ServiceEventUpsertBulk) Exec(ctx context.Context) error {
+	if u.create.err != nil {
+		return u.create.err
+	}
+	for i, b := range u.create.builders {
+		if len(b.conflict) != 0 {
+			return fmt.Errorf("ent: OnConflict was set for builder %d. Set it on the ServiceEventCreateBulk instead", i)
+		}
+	}
+	if len(u.create.conflict) == 0 {
+		return errors.New("ent: missing options for ServiceEventCreateBulk.OnConflict")
+	}
+	return u.create.Exec(ctx)
+}
+
+// ExecX is like Exec, but panics if an error occurs.
+func (u *ServiceEventUpsertBulk) ExecX(ctx context.Context) {
+	if err := u.create.Exec(ctx); err != nil {
 		panic(err)
 	}
 }

@@ -10,6 +10,8 @@ import (
 	"partnerhub/ent/servicepackage"
 	"time"
 
+	"entgo.io/ent/dialect"
+	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 )
@@ -19,6 +21,7 @@ type ServicePackageCreate struct {
 	config
 	mutation *ServicePackageMutation
 	hooks    []Hook
+	conflict []sql.ConflictOption
 }
 
 // SetCode sets the "code" field.
@@ -228,6 +231,7 @@ func (_c *ServicePackageCreate) createSpec() (*ServicePackage, *sqlgraph.CreateS
 		_node = &ServicePackage{config: _c.config}
 		_spec = sqlgraph.NewCreateSpec(servicepackage.Table, sqlgraph.NewFieldSpec(servicepackage.FieldID, field.TypeString))
 	)
+	_spec.OnConflict = _c.conflict
 	if id, ok := _c.mutation.ID(); ok {
 		_node.ID = id
 		_spec.ID.Value = id
@@ -275,11 +279,306 @@ func (_c *ServicePackageCreate) createSpec() (*ServicePackage, *sqlgraph.CreateS
 	return _node, _spec
 }
 
+// OnConflict allows configuring the `ON CONFLICT` / `ON DUPLICATE KEY` clause
+// of the `INSERT` statement. For example:
+//
+//	client.ServicePackage.Create().
+//		SetCode(v).
+//		OnConflict(
+//			// Update the row with the new values
+//			// the was proposed for insertion.
+//			sql.ResolveWithNewValues(),
+//		).
+//		// Override some of the fields with custom
+//		// update values.
+//		Update(func(u *ent.ServicePackageUpsert) {
+//			SetCode(v+v).
+//		}).
+//		Exec(ctx)
+func (_c *ServicePackageCreate) OnConflict(opts ...sql.ConflictOption) *ServicePackageUpsertOne {
+	_c.conflict = opts
+	return &ServicePackageUpsertOne{
+		create: _c,
+	}
+}
+
+// OnConflictColumns calls `OnConflict` and configures the columns
+// as conflict target. Using this option is equivalent to using:
+//
+//	client.ServicePackage.Create().
+//		OnConflict(sql.ConflictColumns(columns...)).
+//		Exec(ctx)
+func (_c *ServicePackageCreate) OnConflictColumns(columns ...string) *ServicePackageUpsertOne {
+	_c.conflict = append(_c.conflict, sql.ConflictColumns(columns...))
+	return &ServicePackageUpsertOne{
+		create: _c,
+	}
+}
+
+type (
+	// ServicePackageUpsertOne is the builder for "upsert"-ing
+	//  one ServicePackage node.
+	ServicePackageUpsertOne struct {
+		create *ServicePackageCreate
+	}
+
+	// ServicePackageUpsert is the "OnConflict" setter.
+	ServicePackageUpsert struct {
+		*sql.UpdateSet
+	}
+)
+
+// SetNames sets the "names" field.
+func (u *ServicePackageUpsert) SetNames(v map[string]string) *ServicePackageUpsert {
+	u.Set(servicepackage.FieldNames, v)
+	return u
+}
+
+// UpdateNames sets the "names" field to the value that was provided on create.
+func (u *ServicePackageUpsert) UpdateNames() *ServicePackageUpsert {
+	u.SetExcluded(servicepackage.FieldNames)
+	return u
+}
+
+// SetTrialDays sets the "trial_days" field.
+func (u *ServicePackageUpsert) SetTrialDays(v int) *ServicePackageUpsert {
+	u.Set(servicepackage.FieldTrialDays, v)
+	return u
+}
+
+// UpdateTrialDays sets the "trial_days" field to the value that was provided on create.
+func (u *ServicePackageUpsert) UpdateTrialDays() *ServicePackageUpsert {
+	u.SetExcluded(servicepackage.FieldTrialDays)
+	return u
+}
+
+// AddTrialDays adds v to the "trial_days" field.
+func (u *ServicePackageUpsert) AddTrialDays(v int) *ServicePackageUpsert {
+	u.Add(servicepackage.FieldTrialDays, v)
+	return u
+}
+
+// SetIncludesSim sets the "includes_sim" field.
+func (u *ServicePackageUpsert) SetIncludesSim(v bool) *ServicePackageUpsert {
+	u.Set(servicepackage.FieldIncludesSim, v)
+	return u
+}
+
+// UpdateIncludesSim sets the "includes_sim" field to the value that was provided on create.
+func (u *ServicePackageUpsert) UpdateIncludesSim() *ServicePackageUpsert {
+	u.SetExcluded(servicepackage.FieldIncludesSim)
+	return u
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (u *ServicePackageUpsert) SetCreatedAt(v time.Time) *ServicePackageUpsert {
+	u.Set(servicepackage.FieldCreatedAt, v)
+	return u
+}
+
+// UpdateCreatedAt sets the "created_at" field to the value that was provided on create.
+func (u *ServicePackageUpsert) UpdateCreatedAt() *ServicePackageUpsert {
+	u.SetExcluded(servicepackage.FieldCreatedAt)
+	return u
+}
+
+// SetArchivedAt sets the "archived_at" field.
+func (u *ServicePackageUpsert) SetArchivedAt(v time.Time) *ServicePackageUpsert {
+	u.Set(servicepackage.FieldArchivedAt, v)
+	return u
+}
+
+// UpdateArchivedAt sets the "archived_at" field to the value that was provided on create.
+func (u *ServicePackageUpsert) UpdateArchivedAt() *ServicePackageUpsert {
+	u.SetExcluded(servicepackage.FieldArchivedAt)
+	return u
+}
+
+// ClearArchivedAt clears the value of the "archived_at" field.
+func (u *ServicePackageUpsert) ClearArchivedAt() *ServicePackageUpsert {
+	u.SetNull(servicepackage.FieldArchivedAt)
+	return u
+}
+
+// UpdateNewValues updates the mutable fields using the new values that were set on create except the ID field.
+// Using this option is equivalent to using:
+//
+//	client.ServicePackage.Create().
+//		OnConflict(
+//			sql.ResolveWithNewValues(),
+//			sql.ResolveWith(func(u *sql.UpdateSet) {
+//				u.SetIgnore(servicepackage.FieldID)
+//			}),
+//		).
+//		Exec(ctx)
+func (u *ServicePackageUpsertOne) UpdateNewValues() *ServicePackageUpsertOne {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWithNewValues())
+	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(s *sql.UpdateSet) {
+		if _, exists := u.create.mutation.ID(); exists {
+			s.SetIgnore(servicepackage.FieldID)
+		}
+		if _, exists := u.create.mutation.Code(); exists {
+			s.SetIgnore(servicepackage.FieldCode)
+		}
+	}))
+	return u
+}
+
+// Ignore sets each column to itself in case of conflict.
+// Using this option is equivalent to using:
+//
+//	client.ServicePackage.Create().
+//	    OnConflict(sql.ResolveWithIgnore()).
+//	    Exec(ctx)
+func (u *ServicePackageUpsertOne) Ignore() *ServicePackageUpsertOne {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWithIgnore())
+	return u
+}
+
+// DoNothing configures the conflict_action to `DO NOTHING`.
+// Supported only by SQLite and PostgreSQL.
+func (u *ServicePackageUpsertOne) DoNothing() *ServicePackageUpsertOne {
+	u.create.conflict = append(u.create.conflict, sql.DoNothing())
+	return u
+}
+
+// Update allows overriding fields `UPDATE` values. See the ServicePackageCreate.OnConflict
+// documentation for more info.
+func (u *ServicePackageUpsertOne) Update(set func(*ServicePackageUpsert)) *ServicePackageUpsertOne {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(update *sql.UpdateSet) {
+		set(&ServicePackageUpsert{UpdateSet: update})
+	}))
+	return u
+}
+
+// SetNames sets the "names" field.
+func (u *ServicePackageUpsertOne) SetNames(v map[string]string) *ServicePackageUpsertOne {
+	return u.Update(func(s *ServicePackageUpsert) {
+		s.SetNames(v)
+	})
+}
+
+// UpdateNames sets the "names" field to the value that was provided on create.
+func (u *ServicePackageUpsertOne) UpdateNames() *ServicePackageUpsertOne {
+	return u.Update(func(s *ServicePackageUpsert) {
+		s.UpdateNames()
+	})
+}
+
+// SetTrialDays sets the "trial_days" field.
+func (u *ServicePackageUpsertOne) SetTrialDays(v int) *ServicePackageUpsertOne {
+	return u.Update(func(s *ServicePackageUpsert) {
+		s.SetTrialDays(v)
+	})
+}
+
+// AddTrialDays adds v to the "trial_days" field.
+func (u *ServicePackageUpsertOne) AddTrialDays(v int) *ServicePackageUpsertOne {
+	return u.Update(func(s *ServicePackageUpsert) {
+		s.AddTrialDays(v)
+	})
+}
+
+// UpdateTrialDays sets the "trial_days" field to the value that was provided on create.
+func (u *ServicePackageUpsertOne) UpdateTrialDays() *ServicePackageUpsertOne {
+	return u.Update(func(s *ServicePackageUpsert) {
+		s.UpdateTrialDays()
+	})
+}
+
+// SetIncludesSim sets the "includes_sim" field.
+func (u *ServicePackageUpsertOne) SetIncludesSim(v bool) *ServicePackageUpsertOne {
+	return u.Update(func(s *ServicePackageUpsert) {
+		s.SetIncludesSim(v)
+	})
+}
+
+// UpdateIncludesSim sets the "includes_sim" field to the value that was provided on create.
+func (u *ServicePackageUpsertOne) UpdateIncludesSim() *ServicePackageUpsertOne {
+	return u.Update(func(s *ServicePackageUpsert) {
+		s.UpdateIncludesSim()
+	})
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (u *ServicePackageUpsertOne) SetCreatedAt(v time.Time) *ServicePackageUpsertOne {
+	return u.Update(func(s *ServicePackageUpsert) {
+		s.SetCreatedAt(v)
+	})
+}
+
+// UpdateCreatedAt sets the "created_at" field to the value that was provided on create.
+func (u *ServicePackageUpsertOne) UpdateCreatedAt() *ServicePackageUpsertOne {
+	return u.Update(func(s *ServicePackageUpsert) {
+		s.UpdateCreatedAt()
+	})
+}
+
+// SetArchivedAt sets the "archived_at" field.
+func (u *ServicePackageUpsertOne) SetArchivedAt(v time.Time) *ServicePackageUpsertOne {
+	return u.Update(func(s *ServicePackageUpsert) {
+		s.SetArchivedAt(v)
+	})
+}
+
+// UpdateArchivedAt sets the "archived_at" field to the value that was provided on create.
+func (u *ServicePackageUpsertOne) UpdateArchivedAt() *ServicePackageUpsertOne {
+	return u.Update(func(s *ServicePackageUpsert) {
+		s.UpdateArchivedAt()
+	})
+}
+
+// ClearArchivedAt clears the value of the "archived_at" field.
+func (u *ServicePackageUpsertOne) ClearArchivedAt() *ServicePackageUpsertOne {
+	return u.Update(func(s *ServicePackageUpsert) {
+		s.ClearArchivedAt()
+	})
+}
+
+// Exec executes the query.
+func (u *ServicePackageUpsertOne) Exec(ctx context.Context) error {
+	if len(u.create.conflict) == 0 {
+		return errors.New("ent: missing options for ServicePackageCreate.OnConflict")
+	}
+	return u.create.Exec(ctx)
+}
+
+// ExecX is like Exec, but panics if an error occurs.
+func (u *ServicePackageUpsertOne) ExecX(ctx context.Context) {
+	if err := u.create.Exec(ctx); err != nil {
+		panic(err)
+	}
+}
+
+// Exec executes the UPSERT query and returns the inserted/updated ID.
+func (u *ServicePackageUpsertOne) ID(ctx context.Context) (id string, err error) {
+	if u.create.driver.Dialect() == dialect.MySQL {
+		// In case of "ON CONFLICT", there is no way to get back non-numeric ID
+		// fields from the database since MySQL does not support the RETURNING clause.
+		return id, errors.New("ent: ServicePackageUpsertOne.ID is not supported by MySQL driver. Use ServicePackageUpsertOne.Exec instead")
+	}
+	node, err := u.create.Save(ctx)
+	if err != nil {
+		return id, err
+	}
+	return node.ID, nil
+}
+
+// IDX is like ID, but panics if an error occurs.
+func (u *ServicePackageUpsertOne) IDX(ctx context.Context) string {
+	id, err := u.ID(ctx)
+	if err != nil {
+		panic(err)
+	}
+	return id
+}
+
 // ServicePackageCreateBulk is the builder for creating many ServicePackage entities in bulk.
 type ServicePackageCreateBulk struct {
 	config
 	err      error
 	builders []*ServicePackageCreate
+	conflict []sql.ConflictOption
 }
 
 // Save creates the ServicePackage entities in the database.
@@ -309,6 +608,7 @@ func (_c *ServicePackageCreateBulk) Save(ctx context.Context) ([]*ServicePackage
 					_, err = mutators[i+1].Mutate(root, _c.builders[i+1].mutation)
 				} else {
 					spec := &sqlgraph.BatchCreateSpec{Nodes: specs}
+					spec.OnConflict = _c.conflict
 					// Invoke the actual operation on the latest mutation in the chain.
 					if err = sqlgraph.BatchCreate(ctx, _c.driver, spec); err != nil {
 						if sqlgraph.IsConstraintError(err) {
@@ -355,6 +655,207 @@ func (_c *ServicePackageCreateBulk) Exec(ctx context.Context) error {
 // ExecX is like Exec, but panics if an error occurs.
 func (_c *ServicePackageCreateBulk) ExecX(ctx context.Context) {
 	if err := _c.Exec(ctx); err != nil {
+		panic(err)
+	}
+}
+
+// OnConflict allows configuring the `ON CONFLICT` / `ON DUPLICATE KEY` clause
+// of the `INSERT` statement. For example:
+//
+//	client.ServicePackage.CreateBulk(builders...).
+//		OnConflict(
+//			// Update the row with the new values
+//			// the was proposed for insertion.
+//			sql.ResolveWithNewValues(),
+//		).
+//		// Override some of the fields with custom
+//		// update values.
+//		Update(func(u *ent.ServicePackageUpsert) {
+//			SetCode(v+v).
+//		}).
+//		Exec(ctx)
+func (_c *ServicePackageCreateBulk) OnConflict(opts ...sql.ConflictOption) *ServicePackageUpsertBulk {
+	_c.conflict = opts
+	return &ServicePackageUpsertBulk{
+		create: _c,
+	}
+}
+
+// OnConflictColumns calls `OnConflict` and configures the columns
+// as conflict target. Using this option is equivalent to using:
+//
+//	client.ServicePackage.Create().
+//		OnConflict(sql.ConflictColumns(columns...)).
+//		Exec(ctx)
+func (_c *ServicePackageCreateBulk) OnConflictColumns(columns ...string) *ServicePackageUpsertBulk {
+	_c.conflict = append(_c.conflict, sql.ConflictColumns(columns...))
+	return &ServicePackageUpsertBulk{
+		create: _c,
+	}
+}
+
+// ServicePackageUpsertBulk is the builder for "upsert"-ing
+// a bulk of ServicePackage nodes.
+type ServicePackageUpsertBulk struct {
+	create *ServicePackageCreateBulk
+}
+
+// UpdateNewValues updates the mutable fields using the new values that
+// were set on create. Using this option is equivalent to using:
+//
+//	client.ServicePackage.Create().
+//		OnConflict(
+//			sql.ResolveWithNewValues(),
+//			sql.ResolveWith(func(u *sql.UpdateSet) {
+//				u.SetIgnore(servicepackage.FieldID)
+//			}),
+//		).
+//		Exec(ctx)
+func (u *ServicePackageUpsertBulk) UpdateNewValues() *ServicePackageUpsertBulk {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWithNewValues())
+	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(s *sql.UpdateSet) {
+		for _, b := range u.create.builders {
+			if _, exists := b.mutation.ID(); exists {
+				s.SetIgnore(servicepackage.FieldID)
+			}
+			if _, exists := b.mutation.Code(); exists {
+				s.SetIgnore(servicepackage.FieldCode)
+			}
+		}
+	}))
+	return u
+}
+
+// Ignore sets each column to itself in case of conflict.
+// Using this option is equivalent to using:
+//
+//	client.ServicePackage.Create().
+//		OnConflict(sql.ResolveWithIgnore()).
+//		Exec(ctx)
+func (u *ServicePackageUpsertBulk) Ignore() *ServicePackageUpsertBulk {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWithIgnore())
+	return u
+}
+
+// DoNothing configures the conflict_action to `DO NOTHING`.
+// Supported only by SQLite and PostgreSQL.
+func (u *ServicePackageUpsertBulk) DoNothing() *ServicePackageUpsertBulk {
+	u.create.conflict = append(u.create.conflict, sql.DoNothing())
+	return u
+}
+
+// Update allows overriding fields `UPDATE` values. See the ServicePackageCreateBulk.OnConflict
+// documentation for more info.
+func (u *ServicePackageUpsertBulk) Update(set func(*ServicePackageUpsert)) *ServicePackageUpsertBulk {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(update *sql.UpdateSet) {
+		set(&ServicePackageUpsert{UpdateSet: update})
+	}))
+	return u
+}
+
+// SetNames sets the "names" field.
+func (u *ServicePackageUpsertBulk) SetNames(v map[string]string) *ServicePackageUpsertBulk {
+	return u.Update(func(s *ServicePackageUpsert) {
+		s.SetNames(v)
+	})
+}
+
+// UpdateNames sets the "names" field to the value that was provided on create.
+func (u *ServicePackageUpsertBulk) UpdateNames() *ServicePackageUpsertBulk {
+	return u.Update(func(s *ServicePackageUpsert) {
+		s.UpdateNames()
+	})
+}
+
+// SetTrialDays sets the "trial_days" field.
+func (u *ServicePackageUpsertBulk) SetTrialDays(v int) *ServicePackageUpsertBulk {
+	return u.Update(func(s *ServicePackageUpsert) {
+		s.SetTrialDays(v)
+	})
+}
+
+// AddTrialDays adds v to the "trial_days" field.
+func (u *ServicePackageUpsertBulk) AddTrialDays(v int) *ServicePackageUpsertBulk {
+	return u.Update(func(s *ServicePackageUpsert) {
+		s.AddTrialDays(v)
+	})
+}
+
+// UpdateTrialDays sets the "trial_days" field to the value that was provided on create.
+func (u *ServicePackageUpsertBulk) UpdateTrialDays() *ServicePackageUpsertBulk {
+	return u.Update(func(s *ServicePackageUpsert) {
+		s.UpdateTrialDays()
+	})
+}
+
+// SetIncludesSim sets the "includes_sim" field.
+func (u *ServicePackageUpsertBulk) SetIncludesSim(v bool) *ServicePackageUpsertBulk {
+	return u.Update(func(s *ServicePackageUpsert) {
+		s.SetIncludesSim(v)
+	})
+}
+
+// UpdateIncludesSim sets the "includes_sim" field to the value that was provided on create.
+func (u *ServicePackageUpsertBulk) UpdateIncludesSim() *ServicePackageUpsertBulk {
+	return u.Update(func(s *ServicePackageUpsert) {
+		s.UpdateIncludesSim()
+	})
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (u *ServicePackageUpsertBulk) SetCreatedAt(v time.Time) *ServicePackageUpsertBulk {
+	return u.Update(func(s *ServicePackageUpsert) {
+		s.SetCreatedAt(v)
+	})
+}
+
+// UpdateCreatedAt sets the "created_at" field to the value that was provided on create.
+func (u *ServicePackageUpsertBulk) UpdateCreatedAt() *ServicePackageUpsertBulk {
+	return u.Update(func(s *ServicePackageUpsert) {
+		s.UpdateCreatedAt()
+	})
+}
+
+// SetArchivedAt sets the "archived_at" field.
+func (u *ServicePackageUpsertBulk) SetArchivedAt(v time.Time) *ServicePackageUpsertBulk {
+	return u.Update(func(s *ServicePackageUpsert) {
+		s.SetArchivedAt(v)
+	})
+}
+
+// UpdateArchivedAt sets the "archived_at" field to the value that was provided on create.
+func (u *ServicePackageUpsertBulk) UpdateArchivedAt() *ServicePackageUpsertBulk {
+	return u.Update(func(s *ServicePackageUpsert) {
+		s.UpdateArchivedAt()
+	})
+}
+
+// ClearArchivedAt clears the value of the "archived_at" field.
+func (u *ServicePackageUpsertBulk) ClearArchivedAt() *ServicePackageUpsertBulk {
+	return u.Update(func(s *ServicePackageUpsert) {
+		s.ClearArchivedAt()
+	})
+}
+
+// Exec executes the query.
+func (u *ServicePackageUpsertBulk) Exec(ctx context.Context) error {
+	if u.create.err != nil {
+		return u.create.err
+	}
+	for i, b := range u.create.builders {
+		if len(b.conflict) != 0 {
+			return fmt.Errorf("ent: OnConflict was set for builder %d. Set it on the ServicePackageCreateBulk instead", i)
+		}
+	}
+	if len(u.create.conflict) == 0 {
+		return errors.New("ent: missing options for ServicePackageCreateBulk.OnConflict")
+	}
+	return u.create.Exec(ctx)
+}
+
+// ExecX is like Exec, but panics if an error occurs.
+func (u *ServicePackageUpsertBulk) ExecX(ctx context.Context) {
+	if err := u.create.Exec(ctx); err != nil {
 		panic(err)
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"partnerhub/ent/hub"
 	"partnerhub/ent/simcard"
 
+	"entgo.io/ent/dialect"
+	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 )
@@ -18,6 +20,7 @@ type SIMCardCreate struct {
 	config
 	mutation *SIMCardMutation
 	hooks    []Hook
+	conflict []sql.ConflictOption
 }
 
 // SetHubID sets the "hub_id" field.
@@ -185,6 +188,7 @@ func (_c *SIMCardCreate) createSpec() (*SIMCard, *sqlgraph.CreateSpec) {
 		_node = &SIMCard{config: _c.config}
 		_spec = sqlgraph.NewCreateSpec(simcard.Table, sqlgraph.NewFieldSpec(simcard.FieldID, field.TypeString))
 	)
+	_spec.OnConflict = _c.conflict
 	if id, ok := _c.mutation.ID(); ok {
 		_node.ID = id
 		_spec.ID.Value = id
@@ -221,11 +225,182 @@ func (_c *SIMCardCreate) createSpec() (*SIMCard, *sqlgraph.CreateSpec) {
 	return _node, _spec
 }
 
+// OnConflict allows configuring the `ON CONFLICT` / `ON DUPLICATE KEY` clause
+// of the `INSERT` statement. For example:
+//
+//	client.SIMCard.Create().
+//		SetHubID(v).
+//		OnConflict(
+//			// Update the row with the new values
+//			// the was proposed for insertion.
+//			sql.ResolveWithNewValues(),
+//		).
+//		// Override some of the fields with custom
+//		// update values.
+//		Update(func(u *ent.SIMCardUpsert) {
+//			SetHubID(v+v).
+//		}).
+//		Exec(ctx)
+func (_c *SIMCardCreate) OnConflict(opts ...sql.ConflictOption) *SIMCardUpsertOne {
+	_c.conflict = opts
+	return &SIMCardUpsertOne{
+		create: _c,
+	}
+}
+
+// OnConflictColumns calls `OnConflict` and configures the columns
+// as conflict target. Using this option is equivalent to using:
+//
+//	client.SIMCard.Create().
+//		OnConflict(sql.ConflictColumns(columns...)).
+//		Exec(ctx)
+func (_c *SIMCardCreate) OnConflictColumns(columns ...string) *SIMCardUpsertOne {
+	_c.conflict = append(_c.conflict, sql.ConflictColumns(columns...))
+	return &SIMCardUpsertOne{
+		create: _c,
+	}
+}
+
+type (
+	// SIMCardUpsertOne is the builder for "upsert"-ing
+	//  one SIMCard node.
+	SIMCardUpsertOne struct {
+		create *SIMCardCreate
+	}
+
+	// SIMCardUpsert is the "OnConflict" setter.
+	SIMCardUpsert struct {
+		*sql.UpdateSet
+	}
+)
+
+// SetIsActive sets the "is_active" field.
+func (u *SIMCardUpsert) SetIsActive(v bool) *SIMCardUpsert {
+	u.Set(simcard.FieldIsActive, v)
+	return u
+}
+
+// UpdateIsActive sets the "is_active" field to the value that was provided on create.
+func (u *SIMCardUpsert) UpdateIsActive() *SIMCardUpsert {
+	u.SetExcluded(simcard.FieldIsActive)
+	return u
+}
+
+// UpdateNewValues updates the mutable fields using the new values that were set on create except the ID field.
+// Using this option is equivalent to using:
+//
+//	client.SIMCard.Create().
+//		OnConflict(
+//			sql.ResolveWithNewValues(),
+//			sql.ResolveWith(func(u *sql.UpdateSet) {
+//				u.SetIgnore(simcard.FieldID)
+//			}),
+//		).
+//		Exec(ctx)
+func (u *SIMCardUpsertOne) UpdateNewValues() *SIMCardUpsertOne {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWithNewValues())
+	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(s *sql.UpdateSet) {
+		if _, exists := u.create.mutation.ID(); exists {
+			s.SetIgnore(simcard.FieldID)
+		}
+		if _, exists := u.create.mutation.HubID(); exists {
+			s.SetIgnore(simcard.FieldHubID)
+		}
+		if _, exists := u.create.mutation.Iccid(); exists {
+			s.SetIgnore(simcard.FieldIccid)
+		}
+		if _, exists := u.create.mutation.IsAjax(); exists {
+			s.SetIgnore(simcard.FieldIsAjax)
+		}
+	}))
+	return u
+}
+
+// Ignore sets each column to itself in case of conflict.
+// Using this option is equivalent to using:
+//
+//	client.SIMCard.Create().
+//	    OnConflict(sql.ResolveWithIgnore()).
+//	    Exec(ctx)
+func (u *SIMCardUpsertOne) Ignore() *SIMCardUpsertOne {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWithIgnore())
+	return u
+}
+
+// DoNothing configures the conflict_action to `DO NOTHING`.
+// Supported only by SQLite and PostgreSQL.
+func (u *SIMCardUpsertOne) DoNothing() *SIMCardUpsertOne {
+	u.create.conflict = append(u.create.conflict, sql.DoNothing())
+	return u
+}
+
+// Update allows overriding fields `UPDATE` values. See the SIMCardCreate.OnConflict
+// documentation for more info.
+func (u *SIMCardUpsertOne) Update(set func(*SIMCardUpsert)) *SIMCardUpsertOne {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(update *sql.UpdateSet) {
+		set(&SIMCardUpsert{UpdateSet: update})
+	}))
+	return u
+}
+
+// SetIsActive sets the "is_active" field.
+func (u *SIMCardUpsertOne) SetIsActive(v bool) *SIMCardUpsertOne {
+	return u.Update(func(s *SIMCardUpsert) {
+		s.SetIsActive(v)
+	})
+}
+
+// UpdateIsActive sets the "is_active" field to the value that was provided on create.
+func (u *SIMCardUpsertOne) UpdateIsActive() *SIMCardUpsertOne {
+	return u.Update(func(s *SIMCardUpsert) {
+		s.UpdateIsActive()
+	})
+}
+
+// Exec executes the query.
+func (u *SIMCardUpsertOne) Exec(ctx context.Context) error {
+	if len(u.create.conflict) == 0 {
+		return errors.New("ent: missing options for SIMCardCreate.OnConflict")
+	}
+	return u.create.Exec(ctx)
+}
+
+// ExecX is like Exec, but panics if an error occurs.
+func (u *SIMCardUpsertOne) ExecX(ctx context.Context) {
+	if err := u.create.Exec(ctx); err != nil {
+		panic(err)
+	}
+}
+
+// Exec executes the UPSERT query and returns the inserted/updated ID.
+func (u *SIMCardUpsertOne) ID(ctx context.Context) (id string, err error) {
+	if u.create.driver.Dialect() == dialect.MySQL {
+		// In case of "ON CONFLICT", there is no way to get back non-numeric ID
+		// fields from the database since MySQL does not support the RETURNING clause.
+		return id, errors.New("ent: SIMCardUpsertOne.ID is not supported by MySQL driver. Use SIMCardUpsertOne.Exec instead")
+	}
+	node, err := u.create.Save(ctx)
+	if err != nil {
+		return id, err
+	}
+	return node.ID, nil
+}
+
+// IDX is like ID, but panics if an error occurs.
+func (u *SIMCardUpsertOne) IDX(ctx context.Context) string {
+	id, err := u.ID(ctx)
+	if err != nil {
+		panic(err)
+	}
+	return id
+}
+
 // SIMCardCreateBulk is the builder for creating many SIMCard entities in bulk.
 type SIMCardCreateBulk struct {
 	config
 	err      error
 	builders []*SIMCardCreate
+	conflict []sql.ConflictOption
 }
 
 // Save creates the SIMCard entities in the database.
@@ -255,6 +430,7 @@ func (_c *SIMCardCreateBulk) Save(ctx context.Context) ([]*SIMCard, error) {
 					_, err = mutators[i+1].Mutate(root, _c.builders[i+1].mutation)
 				} else {
 					spec := &sqlgraph.BatchCreateSpec{Nodes: specs}
+					spec.OnConflict = _c.conflict
 					// Invoke the actual operation on the latest mutation in the chain.
 					if err = sqlgraph.BatchCreate(ctx, _c.driver, spec); err != nil {
 						if sqlgraph.IsConstraintError(err) {
@@ -301,6 +477,143 @@ func (_c *SIMCardCreateBulk) Exec(ctx context.Context) error {
 // ExecX is like Exec, but panics if an error occurs.
 func (_c *SIMCardCreateBulk) ExecX(ctx context.Context) {
 	if err := _c.Exec(ctx); err != nil {
+		panic(err)
+	}
+}
+
+// OnConflict allows configuring the `ON CONFLICT` / `ON DUPLICATE KEY` clause
+// of the `INSERT` statement. For example:
+//
+//	client.SIMCard.CreateBulk(builders...).
+//		OnConflict(
+//			// Update the row with the new values
+//			// the was proposed for insertion.
+//			sql.ResolveWithNewValues(),
+//		).
+//		// Override some of the fields with custom
+//		// update values.
+//		Update(func(u *ent.SIMCardUpsert) {
+//			SetHubID(v+v).
+//		}).
+//		Exec(ctx)
+func (_c *SIMCardCreateBulk) OnConflict(opts ...sql.ConflictOption) *SIMCardUpsertBulk {
+	_c.conflict = opts
+	return &SIMCardUpsertBulk{
+		create: _c,
+	}
+}
+
+// OnConflictColumns calls `OnConflict` and configures the columns
+// as conflict target. Using this option is equivalent to using:
+//
+//	client.SIMCard.Create().
+//		OnConflict(sql.ConflictColumns(columns...)).
+//		Exec(ctx)
+func (_c *SIMCardCreateBulk) OnConflictColumns(columns ...string) *SIMCardUpsertBulk {
+	_c.conflict = append(_c.conflict, sql.ConflictColumns(columns...))
+	return &SIMCardUpsertBulk{
+		create: _c,
+	}
+}
+
+// SIMCardUpsertBulk is the builder for "upsert"-ing
+// a bulk of SIMCard nodes.
+type SIMCardUpsertBulk struct {
+	create *SIMCardCreateBulk
+}
+
+// UpdateNewValues updates the mutable fields using the new values that
+// were set on create. Using this option is equivalent to using:
+//
+//	client.SIMCard.Create().
+//		OnConflict(
+//			sql.ResolveWithNewValues(),
+//			sql.ResolveWith(func(u *sql.UpdateSet) {
+//				u.SetIgnore(simcard.FieldID)
+//			}),
+//		).
+//		Exec(ctx)
+func (u *SIMCardUpsertBulk) UpdateNewValues() *SIMCardUpsertBulk {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWithNewValues())
+	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(s *sql.UpdateSet) {
+		for _, b := range u.create.builders {
+			if _, exists := b.mutation.ID(); exists {
+				s.SetIgnore(simcard.FieldID)
+			}
+			if _, exists := b.mutation.HubID(); exists {
+				s.SetIgnore(simcard.FieldHubID)
+			}
+			if _, exists := b.mutation.Iccid(); exists {
+				s.SetIgnore(simcard.FieldIccid)
+			}
+			if _, exists := b.mutation.IsAjax(); exists {
+				s.SetIgnore(simcard.FieldIsAjax)
+			}
+		}
+	}))
+	return u
+}
+
+// Ignore sets each column to itself in case of conflict.
+// Using this option is equivalent to using:
+//
+//	client.SIMCard.Create().
+//		OnConflict(sql.ResolveWithIgnore()).
+//		Exec(ctx)
+func (u *SIMCardUpsertBulk) Ignore() *SIMCardUpsertBulk {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWithIgnore())
+	return u
+}
+
+// DoNothing configures the conflict_action to `DO NOTHING`.
+// Supported only by SQLite and PostgreSQL.
+func (u *SIMCardUpsertBulk) DoNothing() *SIMCardUpsertBulk {
+	u.create.conflict = append(u.create.conflict, sql.DoNothing())
+	return u
+}
+
+// Update allows overriding fields `UPDATE` values. See the SIMCardCreateBulk.OnConflict
+// documentation for more info.
+func (u *SIMCardUpsertBulk) Update(set func(*SIMCardUpsert)) *SIMCardUpsertBulk {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(update *sql.UpdateSet) {
+		set(&SIMCardUpsert{UpdateSet: update})
+	}))
+	return u
+}
+
+// SetIsActive sets the "is_active" field.
+func (u *SIMCardUpsertBulk) SetIsActive(v bool) *SIMCardUpsertBulk {
+	return u.Update(func(s *SIMCardUpsert) {
+		s.SetIsActive(v)
+	})
+}
+
+// UpdateIsActive sets the "is_active" field to the value that was provided on create.
+func (u *SIMCardUpsertBulk) UpdateIsActive() *SIMCardUpsertBulk {
+	return u.Update(func(s *SIMCardUpsert) {
+		s.UpdateIsActive()
+	})
+}
+
+// Exec executes the query.
+func (u *SIMCardUpsertBulk) Exec(ctx context.Context) error {
+	if u.create.err != nil {
+		return u.create.err
+	}
+	for i, b := range u.create.builders {
+		if len(b.conflict) != 0 {
+			return fmt.Errorf("ent: OnConflict was set for builder %d. Set it on the SIMCardCreateBulk instead", i)
+		}
+	}
+	if len(u.create.conflict) == 0 {
+		return errors.New("ent: missing options for SIMCardCreateBulk.OnConflict")
+	}
+	return u.create.Exec(ctx)
+}
+
+// ExecX is like Exec, but panics if an error occurs.
+func (u *SIMCardUpsertBulk) ExecX(ctx context.Context) {
+	if err := u.create.Exec(ctx); err != nil {
 		panic(err)
 	}
 }

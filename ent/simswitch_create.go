@@ -9,6 +9,8 @@ import (
 	"partnerhub/ent/simswitch"
 	"time"
 
+	"entgo.io/ent/dialect"
+	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 )
@@ -18,6 +20,7 @@ type SIMSwitchCreate struct {
 	config
 	mutation *SIMSwitchMutation
 	hooks    []Hook
+	conflict []sql.ConflictOption
 }
 
 // SetIsActive sets the "is_active" field.
@@ -178,6 +181,7 @@ func (_c *SIMSwitchCreate) createSpec() (*SIMSwitch, *sqlgraph.CreateSpec) {
 		_node = &SIMSwitch{config: _c.config}
 		_spec = sqlgraph.NewCreateSpec(simswitch.Table, sqlgraph.NewFieldSpec(simswitch.FieldID, field.TypeString))
 	)
+	_spec.OnConflict = _c.conflict
 	if id, ok := _c.mutation.ID(); ok {
 		_node.ID = id
 		_spec.ID.Value = id
@@ -205,11 +209,316 @@ func (_c *SIMSwitchCreate) createSpec() (*SIMSwitch, *sqlgraph.CreateSpec) {
 	return _node, _spec
 }
 
+// OnConflict allows configuring the `ON CONFLICT` / `ON DUPLICATE KEY` clause
+// of the `INSERT` statement. For example:
+//
+//	client.SIMSwitch.Create().
+//		SetIsActive(v).
+//		OnConflict(
+//			// Update the row with the new values
+//			// the was proposed for insertion.
+//			sql.ResolveWithNewValues(),
+//		).
+//		// Override some of the fields with custom
+//		// update values.
+//		Update(func(u *ent.SIMSwitchUpsert) {
+//			SetIsActive(v+v).
+//		}).
+//		Exec(ctx)
+func (_c *SIMSwitchCreate) OnConflict(opts ...sql.ConflictOption) *SIMSwitchUpsertOne {
+	_c.conflict = opts
+	return &SIMSwitchUpsertOne{
+		create: _c,
+	}
+}
+
+// OnConflictColumns calls `OnConflict` and configures the columns
+// as conflict target. Using this option is equivalent to using:
+//
+//	client.SIMSwitch.Create().
+//		OnConflict(sql.ConflictColumns(columns...)).
+//		Exec(ctx)
+func (_c *SIMSwitchCreate) OnConflictColumns(columns ...string) *SIMSwitchUpsertOne {
+	_c.conflict = append(_c.conflict, sql.ConflictColumns(columns...))
+	return &SIMSwitchUpsertOne{
+		create: _c,
+	}
+}
+
+type (
+	// SIMSwitchUpsertOne is the builder for "upsert"-ing
+	//  one SIMSwitch node.
+	SIMSwitchUpsertOne struct {
+		create *SIMSwitchCreate
+	}
+
+	// SIMSwitchUpsert is the "OnConflict" setter.
+	SIMSwitchUpsert struct {
+		*sql.UpdateSet
+	}
+)
+
+// SetIsActive sets the "is_active" field.
+func (u *SIMSwitchUpsert) SetIsActive(v bool) *SIMSwitchUpsert {
+	u.Set(simswitch.FieldIsActive, v)
+	return u
+}
+
+// UpdateIsActive sets the "is_active" field to the value that was provided on create.
+func (u *SIMSwitchUpsert) UpdateIsActive() *SIMSwitchUpsert {
+	u.SetExcluded(simswitch.FieldIsActive)
+	return u
+}
+
+// SetVersion sets the "version" field.
+func (u *SIMSwitchUpsert) SetVersion(v int64) *SIMSwitchUpsert {
+	u.Set(simswitch.FieldVersion, v)
+	return u
+}
+
+// UpdateVersion sets the "version" field to the value that was provided on create.
+func (u *SIMSwitchUpsert) UpdateVersion() *SIMSwitchUpsert {
+	u.SetExcluded(simswitch.FieldVersion)
+	return u
+}
+
+// AddVersion adds v to the "version" field.
+func (u *SIMSwitchUpsert) AddVersion(v int64) *SIMSwitchUpsert {
+	u.Add(simswitch.FieldVersion, v)
+	return u
+}
+
+// SetAttempts sets the "attempts" field.
+func (u *SIMSwitchUpsert) SetAttempts(v int) *SIMSwitchUpsert {
+	u.Set(simswitch.FieldAttempts, v)
+	return u
+}
+
+// UpdateAttempts sets the "attempts" field to the value that was provided on create.
+func (u *SIMSwitchUpsert) UpdateAttempts() *SIMSwitchUpsert {
+	u.SetExcluded(simswitch.FieldAttempts)
+	return u
+}
+
+// AddAttempts adds v to the "attempts" field.
+func (u *SIMSwitchUpsert) AddAttempts(v int) *SIMSwitchUpsert {
+	u.Add(simswitch.FieldAttempts, v)
+	return u
+}
+
+// SetNextAttemptAt sets the "next_attempt_at" field.
+func (u *SIMSwitchUpsert) SetNextAttemptAt(v time.Time) *SIMSwitchUpsert {
+	u.Set(simswitch.FieldNextAttemptAt, v)
+	return u
+}
+
+// UpdateNextAttemptAt sets the "next_attempt_at" field to the value that was provided on create.
+func (u *SIMSwitchUpsert) UpdateNextAttemptAt() *SIMSwitchUpsert {
+	u.SetExcluded(simswitch.FieldNextAttemptAt)
+	return u
+}
+
+// SetLastError sets the "last_error" field.
+func (u *SIMSwitchUpsert) SetLastError(v string) *SIMSwitchUpsert {
+	u.Set(simswitch.FieldLastError, v)
+	return u
+}
+
+// UpdateLastError sets the "last_error" field to the value that was provided on create.
+func (u *SIMSwitchUpsert) UpdateLastError() *SIMSwitchUpsert {
+	u.SetExcluded(simswitch.FieldLastError)
+	return u
+}
+
+// ClearLastError clears the value of the "last_error" field.
+func (u *SIMSwitchUpsert) ClearLastError() *SIMSwitchUpsert {
+	u.SetNull(simswitch.FieldLastError)
+	return u
+}
+
+// UpdateNewValues updates the mutable fields using the new values that were set on create except the ID field.
+// Using this option is equivalent to using:
+//
+//	client.SIMSwitch.Create().
+//		OnConflict(
+//			sql.ResolveWithNewValues(),
+//			sql.ResolveWith(func(u *sql.UpdateSet) {
+//				u.SetIgnore(simswitch.FieldID)
+//			}),
+//		).
+//		Exec(ctx)
+func (u *SIMSwitchUpsertOne) UpdateNewValues() *SIMSwitchUpsertOne {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWithNewValues())
+	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(s *sql.UpdateSet) {
+		if _, exists := u.create.mutation.ID(); exists {
+			s.SetIgnore(simswitch.FieldID)
+		}
+	}))
+	return u
+}
+
+// Ignore sets each column to itself in case of conflict.
+// Using this option is equivalent to using:
+//
+//	client.SIMSwitch.Create().
+//	    OnConflict(sql.ResolveWithIgnore()).
+//	    Exec(ctx)
+func (u *SIMSwitchUpsertOne) Ignore() *SIMSwitchUpsertOne {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWithIgnore())
+	return u
+}
+
+// DoNothing configures the conflict_action to `DO NOTHING`.
+// Supported only by SQLite and PostgreSQL.
+func (u *SIMSwitchUpsertOne) DoNothing() *SIMSwitchUpsertOne {
+	u.create.conflict = append(u.create.conflict, sql.DoNothing())
+	return u
+}
+
+// Update allows overriding fields `UPDATE` values. See the SIMSwitchCreate.OnConflict
+// documentation for more info.
+func (u *SIMSwitchUpsertOne) Update(set func(*SIMSwitchUpsert)) *SIMSwitchUpsertOne {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(update *sql.UpdateSet) {
+		set(&SIMSwitchUpsert{UpdateSet: update})
+	}))
+	return u
+}
+
+// SetIsActive sets the "is_active" field.
+func (u *SIMSwitchUpsertOne) SetIsActive(v bool) *SIMSwitchUpsertOne {
+	return u.Update(func(s *SIMSwitchUpsert) {
+		s.SetIsActive(v)
+	})
+}
+
+// UpdateIsActive sets the "is_active" field to the value that was provided on create.
+func (u *SIMSwitchUpsertOne) UpdateIsActive() *SIMSwitchUpsertOne {
+	return u.Update(func(s *SIMSwitchUpsert) {
+		s.UpdateIsActive()
+	})
+}
+
+// SetVersion sets the "version" field.
+func (u *SIMSwitchUpsertOne) SetVersion(v int64) *SIMSwitchUpsertOne {
+	return u.Update(func(s *SIMSwitchUpsert) {
+		s.SetVersion(v)
+	})
+}
+
+// AddVersion adds v to the "version" field.
+func (u *SIMSwitchUpsertOne) AddVersion(v int64) *SIMSwitchUpsertOne {
+	return u.Update(func(s *SIMSwitchUpsert) {
+		s.AddVersion(v)
+	})
+}
+
+// UpdateVersion sets the "version" field to the value that was provided on create.
+func (u *SIMSwitchUpsertOne) UpdateVersion() *SIMSwitchUpsertOne {
+	return u.Update(func(s *SIMSwitchUpsert) {
+		s.UpdateVersion()
+	})
+}
+
+// SetAttempts sets the "attempts" field.
+func (u *SIMSwitchUpsertOne) SetAttempts(v int) *SIMSwitchUpsertOne {
+	return u.Update(func(s *SIMSwitchUpsert) {
+		s.SetAttempts(v)
+	})
+}
+
+// AddAttempts adds v to the "attempts" field.
+func (u *SIMSwitchUpsertOne) AddAttempts(v int) *SIMSwitchUpsertOne {
+	return u.Update(func(s *SIMSwitchUpsert) {
+		s.AddAttempts(v)
+	})
+}
+
+// UpdateAttempts sets the "attempts" field to the value that was provided on create.
+func (u *SIMSwitchUpsertOne) UpdateAttempts() *SIMSwitchUpsertOne {
+	return u.Update(func(s *SIMSwitchUpsert) {
+		s.UpdateAttempts()
+	})
+}
+
+// SetNextAttemptAt sets the "next_attempt_at" field.
+func (u *SIMSwitchUpsertOne) SetNextAttemptAt(v time.Time) *SIMSwitchUpsertOne {
+	return u.Update(func(s *SIMSwitchUpsert) {
+		s.SetNextAttemptAt(v)
+	})
+}
+
+// UpdateNextAttemptAt sets the "next_attempt_at" field to the value that was provided on create.
+func (u *SIMSwitchUpsertOne) UpdateNextAttemptAt() *SIMSwitchUpsertOne {
+	return u.Update(func(s *SIMSwitchUpsert) {
+		s.UpdateNextAttemptAt()
+	})
+}
+
+// SetLastError sets the "last_error" field.
+func (u *SIMSwitchUpsertOne) SetLastError(v string) *SIMSwitchUpsertOne {
+	return u.Update(func(s *SIMSwitchUpsert) {
+		s.SetLastError(v)
+	})
+}
+
+// UpdateLastError sets the "last_error" field to the value that was provided on create.
+func (u *SIMSwitchUpsertOne) UpdateLastError() *SIMSwitchUpsertOne {
+	return u.Update(func(s *SIMSwitchUpsert) {
+		s.UpdateLastError()
+	})
+}
+
+// ClearLastError clears the value of the "last_error" field.
+func (u *SIMSwitchUpsertOne) ClearLastError() *SIMSwitchUpsertOne {
+	return u.Update(func(s *SIMSwitchUpsert) {
+		s.ClearLastError()
+	})
+}
+
+// Exec executes the query.
+func (u *SIMSwitchUpsertOne) Exec(ctx context.Context) error {
+	if len(u.create.conflict) == 0 {
+		return errors.New("ent: missing options for SIMSwitchCreate.OnConflict")
+	}
+	return u.create.Exec(ctx)
+}
+
+// ExecX is like Exec, but panics if an error occurs.
+func (u *SIMSwitchUpsertOne) ExecX(ctx context.Context) {
+	if err := u.create.Exec(ctx); err != nil {
+		panic(err)
+	}
+}
+
+// Exec executes the UPSERT query and returns the inserted/updated ID.
+func (u *SIMSwitchUpsertOne) ID(ctx context.Context) (id string, err error) {
+	if u.create.driver.Dialect() == dialect.MySQL {
+		// In case of "ON CONFLICT", there is no way to get back non-numeric ID
+		// fields from the database since MySQL does not support the RETURNING clause.
+		return id, errors.New("ent: SIMSwitchUpsertOne.ID is not supported by MySQL driver. Use SIMSwitchUpsertOne.Exec instead")
+	}
+	node, err := u.create.Save(ctx)
+	if err != nil {
+		return id, err
+	}
+	return node.ID, nil
+}
+
+// IDX is like ID, but panics if an error occurs.
+func (u *SIMSwitchUpsertOne) IDX(ctx context.Context) string {
+	id, err := u.ID(ctx)
+	if err != nil {
+		panic(err)
+	}
+	return id
+}
+
 // SIMSwitchCreateBulk is the builder for creating many SIMSwitch entities in bulk.
 type SIMSwitchCreateBulk struct {
 	config
 	err      error
 	builders []*SIMSwitchCreate
+	conflict []sql.ConflictOption
 }
 
 // Save creates the SIMSwitch entities in the database.
@@ -239,6 +548,7 @@ func (_c *SIMSwitchCreateBulk) Save(ctx context.Context) ([]*SIMSwitch, error) {
 					_, err = mutators[i+1].Mutate(root, _c.builders[i+1].mutation)
 				} else {
 					spec := &sqlgraph.BatchCreateSpec{Nodes: specs}
+					spec.OnConflict = _c.conflict
 					// Invoke the actual operation on the latest mutation in the chain.
 					if err = sqlgraph.BatchCreate(ctx, _c.driver, spec); err != nil {
 						if sqlgraph.IsConstraintError(err) {
@@ -285,6 +595,211 @@ func (_c *SIMSwitchCreateBulk) Exec(ctx context.Context) error {
 // ExecX is like Exec, but panics if an error occurs.
 func (_c *SIMSwitchCreateBulk) ExecX(ctx context.Context) {
 	if err := _c.Exec(ctx); err != nil {
+		panic(err)
+	}
+}
+
+// OnConflict allows configuring the `ON CONFLICT` / `ON DUPLICATE KEY` clause
+// of the `INSERT` statement. For example:
+//
+//	client.SIMSwitch.CreateBulk(builders...).
+//		OnConflict(
+//			// Update the row with the new values
+//			// the was proposed for insertion.
+//			sql.ResolveWithNewValues(),
+//		).
+//		// Override some of the fields with custom
+//		// update values.
+//		Update(func(u *ent.SIMSwitchUpsert) {
+//			SetIsActive(v+v).
+//		}).
+//		Exec(ctx)
+func (_c *SIMSwitchCreateBulk) OnConflict(opts ...sql.ConflictOption) *SIMSwitchUpsertBulk {
+	_c.conflict = opts
+	return &SIMSwitchUpsertBulk{
+		create: _c,
+	}
+}
+
+// OnConflictColumns calls `OnConflict` and configures the columns
+// as conflict target. Using this option is equivalent to using:
+//
+//	client.SIMSwitch.Create().
+//		OnConflict(sql.ConflictColumns(columns...)).
+//		Exec(ctx)
+func (_c *SIMSwitchCreateBulk) OnConflictColumns(columns ...string) *SIMSwitchUpsertBulk {
+	_c.conflict = append(_c.conflict, sql.ConflictColumns(columns...))
+	return &SIMSwitchUpsertBulk{
+		create: _c,
+	}
+}
+
+// SIMSwitchUpsertBulk is the builder for "upsert"-ing
+// a bulk of SIMSwitch nodes.
+type SIMSwitchUpsertBulk struct {
+	create *SIMSwitchCreateBulk
+}
+
+// UpdateNewValues updates the mutable fields using the new values that
+// were set on create. Using this option is equivalent to using:
+//
+//	client.SIMSwitch.Create().
+//		OnConflict(
+//			sql.ResolveWithNewValues(),
+//			sql.ResolveWith(func(u *sql.UpdateSet) {
+//				u.SetIgnore(simswitch.FieldID)
+//			}),
+//		).
+//		Exec(ctx)
+func (u *SIMSwitchUpsertBulk) UpdateNewValues() *SIMSwitchUpsertBulk {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWithNewValues())
+	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(s *sql.UpdateSet) {
+		for _, b := range u.create.builders {
+			if _, exists := b.mutation.ID(); exists {
+				s.SetIgnore(simswitch.FieldID)
+			}
+		}
+	}))
+	return u
+}
+
+// Ignore sets each column to itself in case of conflict.
+// Using this option is equivalent to using:
+//
+//	client.SIMSwitch.Create().
+//		OnConflict(sql.ResolveWithIgnore()).
+//		Exec(ctx)
+func (u *SIMSwitchUpsertBulk) Ignore() *SIMSwitchUpsertBulk {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWithIgnore())
+	return u
+}
+
+// DoNothing configures the conflict_action to `DO NOTHING`.
+// Supported only by SQLite and PostgreSQL.
+func (u *SIMSwitchUpsertBulk) DoNothing() *SIMSwitchUpsertBulk {
+	u.create.conflict = append(u.create.conflict, sql.DoNothing())
+	return u
+}
+
+// Update allows overriding fields `UPDATE` values. See the SIMSwitchCreateBulk.OnConflict
+// documentation for more info.
+func (u *SIMSwitchUpsertBulk) Update(set func(*SIMSwitchUpsert)) *SIMSwitchUpsertBulk {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(update *sql.UpdateSet) {
+		set(&SIMSwitchUpsert{UpdateSet: update})
+	}))
+	return u
+}
+
+// SetIsActive sets the "is_active" field.
+func (u *SIMSwitchUpsertBulk) SetIsActive(v bool) *SIMSwitchUpsertBulk {
+	return u.Update(func(s *SIMSwitchUpsert) {
+		s.SetIsActive(v)
+	})
+}
+
+// UpdateIsActive sets the "is_active" field to the value that was provided on create.
+func (u *SIMSwitchUpsertBulk) UpdateIsActive() *SIMSwitchUpsertBulk {
+	return u.Update(func(s *SIMSwitchUpsert) {
+		s.UpdateIsActive()
+	})
+}
+
+// SetVersion sets the "version" field.
+func (u *SIMSwitchUpsertBulk) SetVersion(v int64) *SIMSwitchUpsertBulk {
+	return u.Update(func(s *SIMSwitchUpsert) {
+		s.SetVersion(v)
+	})
+}
+
+// AddVersion adds v to the "version" field.
+func (u *SIMSwitchUpsertBulk) AddVersion(v int64) *SIMSwitchUpsertBulk {
+	return u.Update(func(s *SIMSwitchUpsert) {
+		s.AddVersion(v)
+	})
+}
+
+// UpdateVersion sets the "version" field to the value that was provided on create.
+func (u *SIMSwitchUpsertBulk) UpdateVersion() *SIMSwitchUpsertBulk {
+	return u.Update(func(s *SIMSwitchUpsert) {
+		s.UpdateVersion()
+	})
+}
+
+// SetAttempts sets the "attempts" field.
+func (u *SIMSwitchUpsertBulk) SetAttempts(v int) *SIMSwitchUpsertBulk {
+	return u.Update(func(s *SIMSwitchUpsert) {
+		s.SetAttempts(v)
+	})
+}
+
+// AddAttempts adds v to the "attempts" field.
+func (u *SIMSwitchUpsertBulk) AddAttempts(v int) *SIMSwitchUpsertBulk {
+	return u.Update(func(s *SIMSwitchUpsert) {
+		s.AddAttempts(v)
+	})
+}
+
+// UpdateAttempts sets the "attempts" field to the value that was provided on create.
+func (u *SIMSwitchUpsertBulk) UpdateAttempts() *SIMSwitchUpsertBulk {
+	return u.Update(func(s *SIMSwitchUpsert) {
+		s.UpdateAttempts()
+	})
+}
+
+// SetNextAttemptAt sets the "next_attempt_at" field.
+func (u *SIMSwitchUpsertBulk) SetNextAttemptAt(v time.Time) *SIMSwitchUpsertBulk {
+	return u.Update(func(s *SIMSwitchUpsert) {
+		s.SetNextAttemptAt(v)
+	})
+}
+
+// UpdateNextAttemptAt sets the "next_attempt_at" field to the value that was provided on create.
+func (u *SIMSwitchUpsertBulk) UpdateNextAttemptAt() *SIMSwitchUpsertBulk {
+	return u.Update(func(s *SIMSwitchUpsert) {
+		s.UpdateNextAttemptAt()
+	})
+}
+
+// SetLastError sets the "last_error" field.
+func (u *SIMSwitchUpsertBulk) SetLastError(v string) *SIMSwitchUpsertBulk {
+	return u.Update(func(s *SIMSwitchUpsert) {
+		s.SetLastError(v)
+	})
+}
+
+// UpdateLastError sets the "last_error" field to the value that was provided on create.
+func (u *SIMSwitchUpsertBulk) UpdateLastError() *SIMSwitchUpsertBulk {
+	return u.Update(func(s *SIMSwitchUpsert) {
+		s.UpdateLastError()
+	})
+}
+
+// ClearLastError clears the value of the "last_error" field.
+func (u *SIMSwitchUpsertBulk) ClearLastError() *SIMSwitchUpsertBulk {
+	return u.Update(func(s *SIMSwitchUpsert) {
+		s.ClearLastError()
+	})
+}
+
+// Exec executes the query.
+func (u *SIMSwitchUpsertBulk) Exec(ctx context.Context) error {
+	if u.create.err != nil {
+		return u.create.err
+	}
+	for i, b := range u.create.builders {
+		if len(b.conflict) != 0 {
+			return fmt.Errorf("ent: OnConflict was set for builder %d. Set it on the SIMSwitchCreateBulk instead", i)
+		}
+	}
+	if len(u.create.conflict) == 0 {
+		return errors.New("ent: missing options for SIMSwitchCreateBulk.OnConflict")
+	}
+	return u.create.Exec(ctx)
+}
+
+// ExecX is like Exec, but panics if an error occurs.
+func (u *SIMSwitchUpsertBulk) ExecX(ctx context.Context) {
+	if err := u.create.Exec(ctx); err != nil {
 		panic(err)
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"partnerhub/ent/trial"
 
+	"entgo.io/ent/dialect"
+	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 )
@@ -17,6 +19,7 @@ type TrialCreate struct {
 	config
 	mutation *TrialMutation
 	hooks    []Hook
+	conflict []sql.ConflictOption
 }
 
 // SetPackageID sets the "package_id" field.
@@ -174,6 +177,7 @@ func (_c *TrialCreate) createSpec() (*Trial, *sqlgraph.CreateSpec) {
 		_node = &Trial{config: _c.config}
 		_spec = sqlgraph.NewCreateSpec(trial.Table, sqlgraph.NewFieldSpec(trial.FieldID, field.TypeString))
 	)
+	_spec.OnConflict = _c.conflict
 	if id, ok := _c.mutation.ID(); ok {
 		_node.ID = id
 		_spec.ID.Value = id
@@ -197,11 +201,159 @@ func (_c *TrialCreate) createSpec() (*Trial, *sqlgraph.CreateSpec) {
 	return _node, _spec
 }
 
+// OnConflict allows configuring the `ON CONFLICT` / `ON DUPLICATE KEY` clause
+// of the `INSERT` statement. For example:
+//
+//	client.Trial.Create().
+//		SetPackageID(v).
+//		OnConflict(
+//			// Update the row with the new values
+//			// the was proposed for insertion.
+//			sql.ResolveWithNewValues(),
+//		).
+//		// Override some of the fields with custom
+//		// update values.
+//		Update(func(u *ent.TrialUpsert) {
+//			SetPackageID(v+v).
+//		}).
+//		Exec(ctx)
+func (_c *TrialCreate) OnConflict(opts ...sql.ConflictOption) *TrialUpsertOne {
+	_c.conflict = opts
+	return &TrialUpsertOne{
+		create: _c,
+	}
+}
+
+// OnConflictColumns calls `OnConflict` and configures the columns
+// as conflict target. Using this option is equivalent to using:
+//
+//	client.Trial.Create().
+//		OnConflict(sql.ConflictColumns(columns...)).
+//		Exec(ctx)
+func (_c *TrialCreate) OnConflictColumns(columns ...string) *TrialUpsertOne {
+	_c.conflict = append(_c.conflict, sql.ConflictColumns(columns...))
+	return &TrialUpsertOne{
+		create: _c,
+	}
+}
+
+type (
+	// TrialUpsertOne is the builder for "upsert"-ing
+	//  one Trial node.
+	TrialUpsertOne struct {
+		create *TrialCreate
+	}
+
+	// TrialUpsert is the "OnConflict" setter.
+	TrialUpsert struct {
+		*sql.UpdateSet
+	}
+)
+
+// UpdateNewValues updates the mutable fields using the new values that were set on create except the ID field.
+// Using this option is equivalent to using:
+//
+//	client.Trial.Create().
+//		OnConflict(
+//			sql.ResolveWithNewValues(),
+//			sql.ResolveWith(func(u *sql.UpdateSet) {
+//				u.SetIgnore(trial.FieldID)
+//			}),
+//		).
+//		Exec(ctx)
+func (u *TrialUpsertOne) UpdateNewValues() *TrialUpsertOne {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWithNewValues())
+	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(s *sql.UpdateSet) {
+		if _, exists := u.create.mutation.ID(); exists {
+			s.SetIgnore(trial.FieldID)
+		}
+		if _, exists := u.create.mutation.PackageID(); exists {
+			s.SetIgnore(trial.FieldPackageID)
+		}
+		if _, exists := u.create.mutation.Thing(); exists {
+			s.SetIgnore(trial.FieldThing)
+		}
+		if _, exists := u.create.mutation.Number(); exists {
+			s.SetIgnore(trial.FieldNumber)
+		}
+		if _, exists := u.create.mutation.ServiceID(); exists {
+			s.SetIgnore(trial.FieldServiceID)
+		}
+	}))
+	return u
+}
+
+// Ignore sets each column to itself in case of conflict.
+// Using this option is equivalent to using:
+//
+//	client.Trial.Create().
+//	    OnConflict(sql.ResolveWithIgnore()).
+//	    Exec(ctx)
+func (u *TrialUpsertOne) Ignore() *TrialUpsertOne {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWithIgnore())
+	return u
+}
+
+// DoNothing configures the conflict_action to `DO NOTHING`.
+// Supported only by SQLite and PostgreSQL.
+func (u *TrialUpsertOne) DoNothing() *TrialUpsertOne {
+	u.create.conflict = append(u.create.conflict, sql.DoNothing())
+	return u
+}
+
+// Update allows overriding fields `UPDATE` values. See the TrialCreate.OnConflict
+// documentation for more info.
+func (u *TrialUpsertOne) Update(set func(*TrialUpsert)) *TrialUpsertOne {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(update *sql.UpdateSet) {
+		set(&TrialUpsert{UpdateSet: update})
+	}))
+	return u
+}
+
+// Exec executes the query.
+func (u *TrialUpsertOne) Exec(ctx context.Context) error {
+	if len(u.create.conflict) == 0 {
+		return errors.New("ent: missing options for TrialCreate.OnConflict")
+	}
+	return u.create.Exec(ctx)
+}
+
+// ExecX is like Exec, but panics if an error occurs.
+func (u *TrialUpsertOne) ExecX(ctx context.Context) {
+	if err := u.create.Exec(ctx); err != nil {
+		panic(err)
+	}
+}
+
+// Exec executes the UPSERT query and returns the inserted/updated ID.
+func (u *TrialUpsertOne) ID(ctx context.Context) (id string, err error) {
+	if u.create.driver.Dialect() == dialect.MySQL {
+		// In case of "ON CONFLICT", there is no way to get back non-numeric ID
+		// fields from the database since MySQL does not support the RETURNING clause.
+		return id, errors.New("ent: TrialUpsertOne.ID is not supported by MySQL driver. Use TrialUpsertOne.Exec instead")
+	}
+	node, err := u.create.Save(ctx)
+	if err != nil {
+		return id, err
+	}
+	return node.ID, nil
+}
+
+// IDX is like ID, but panics if an error occurs.
+func (u *TrialUpsertOne) IDX(ctx context.Context) string {
+	id, err := u.ID(ctx)
+	if err != nil {
+		panic(err)
+	}
+	return id
+}
+
 // TrialCreateBulk is the builder for creating many Trial entities in bulk.
 type TrialCreateBulk struct {
 	config
 	err      error
 	builders []*TrialCreate
+	conflict []sql.ConflictOption
 }
 
 // Save creates the Trial entities in the database.
@@ -231,6 +383,7 @@ func (_c *TrialCreateBulk) Save(ctx context.Context) ([]*Trial, error) {
 					_, err = mutators[i+1].Mutate(root, _c.builders[i+1].mutation)
 				} else {
 					spec := &sqlgraph.BatchCreateSpec{Nodes: specs}
+					spec.OnConflict = _c.conflict
 					// Invoke the actual operation on the latest mutation in the chain.
 					if err = sqlgraph.BatchCreate(ctx, _c.driver, spec); err != nil {
 						if sqlgraph.IsConstraintError(err) {
@@ -277,6 +430,132 @@ func (_c *TrialCreateBulk) Exec(ctx context.Context) error {
 // ExecX is like Exec, but panics if an error occurs.
 func (_c *TrialCreateBulk) ExecX(ctx context.Context) {
 	if err := _c.Exec(ctx); err != nil {
+		panic(err)
+	}
+}
+
+// OnConflict allows configuring the `ON CONFLICT` / `ON DUPLICATE KEY` clause
+// of the `INSERT` statement. For example:
+//
+//	client.Trial.CreateBulk(builders...).
+//		OnConflict(
+//			// Update the row with the new values
+//			// the was proposed for insertion.
+//			sql.ResolveWithNewValues(),
+//		).
+//		// Override some of the fields with custom
+//		// update values.
+//		Update(func(u *ent.TrialUpsert) {
+//			SetPackageID(v+v).
+//		}).
+//		Exec(ctx)
+func (_c *TrialCreateBulk) OnConflict(opts ...sql.ConflictOption) *TrialUpsertBulk {
+	_c.conflict = opts
+	return &TrialUpsertBulk{
+		create: _c,
+	}
+}
+
+// OnConflictColumns calls `OnConflict` and configures the columns
+// as conflict target. Using this option is equivalent to using:
+//
+//	client.Trial.Create().
+//		OnConflict(sql.ConflictColumns(columns...)).
+//		Exec(ctx)
+func (_c *TrialCreateBulk) OnConflictColumns(columns ...string) *TrialUpsertBulk {
+	_c.conflict = append(_c.conflict, sql.ConflictColumns(columns...))
+	return &TrialUpsertBulk{
+		create: _c,
+	}
+}
+
+// TrialUpsertBulk is the builder for "upsert"-ing
+// a bulk of Trial nodes.
+type TrialUpsertBulk struct {
+	create *TrialCreateBulk
+}
+
+// UpdateNewValues updates the mutable fields using the new values that
+// were set on create. Using this option is equivalent to using:
+//
+//	client.Trial.Create().
+//		OnConflict(
+//			sql.ResolveWithNewValues(),
+//			sql.ResolveWith(func(u *sql.UpdateSet) {
+//				u.SetIgnore(trial.FieldID)
+//			}),
+//		).
+//		Exec(ctx)
+func (u *TrialUpsertBulk) UpdateNewValues() *TrialUpsertBulk {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWithNewValues())
+	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(s *sql.UpdateSet) {
+		for _, b := range u.create.builders {
+			if _, exists := b.mutation.ID(); exists {
+				s.SetIgnore(trial.FieldID)
+			}
+			if _, exists := b.mutation.PackageID(); exists {
+				s.SetIgnore(trial.FieldPackageID)
+			}
+			if _, exists := b.mutation.Thing(); exists {
+				s.SetIgnore(trial.FieldThing)
+			}
+			if _, exists := b.mutation.Number(); exists {
+				s.SetIgnore(trial.FieldNumber)
+			}
+			if _, exists := b.mutation.ServiceID(); exists {
+				s.SetIgnore(trial.FieldServiceID)
+			}
+		}
+	}))
+	return u
+}
+
+// Ignore sets each column to itself in case of conflict.
+// Using this option is equivalent to using:
+//
+//	client.Trial.Create().
+//		OnConflict(sql.ResolveWithIgnore()).
+//		Exec(ctx)
+func (u *TrialUpsertBulk) Ignore() *TrialUpsertBulk {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWithIgnore())
+	return u
+}
+
+// DoNothing configures the conflict_action to `DO NOTHING`.
+// Supported only by SQLite and PostgreSQL.
+func (u *TrialUpsertBulk) DoNothing() *TrialUpsertBulk {
+	u.create.conflict = append(u.create.conflict, sql.DoNothing())
+	return u
+}
+
+// Update allows overriding fields `UPDATE` values. See the TrialCreateBulk.OnConflict
+// documentation for more info.
+func (u *TrialUpsertBulk) Update(set func(*TrialUpsert)) *TrialUpsertBulk {
+	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(update *sql.UpdateSet) {
+		set(&TrialUpsert{UpdateSet: update})
+	}))
+	return u
+}
+
+// Exec executes the query.
+func (u *TrialUpsertBulk) Exec(ctx context.Context) error {
+	if u.create.err != nil {
+		return u.create.err
+	}
+	for i, b := range u.create.builders {
+		if len(b.conflict) != 0 {
+			return fmt.Errorf("ent: OnConflict was set for builder %d. Set it on the TrialCreateBulk instead", i)
+		}
+	}
+	if len(u.create.conflict) == 0 {
+		return errors.New("ent: missing options for TrialCreateBulk.OnConflict")
+	}
+	return u.create.Exec(ctx)
+}
+
+// ExecX is like Exec, but panics if an error occurs.
+func (u *TrialUpsertBulk) ExecX(ctx context.Context) {
+	if err := u.create.Exec(ctx); err != nil {
 		panic(err)
 	}
 }

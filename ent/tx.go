@@ -16,6 +16,8 @@ type Tx struct {
 	config
 	// Activity is the client for interacting with the Activity builders.
 	Activity *ActivityClient
+	// ChargeLine is the client for interacting with the ChargeLine builders.
+	ChargeLine *ChargeLineClient
 	// Company is the client for interacting with the Company builders.
 	Company *CompanyClient
 	// Connection is the client for interacting with the Connection builders.
@@ -26,10 +28,14 @@ type Tx struct {
 	Hub *HubClient
 	// IdempotencyKey is the client for interacting with the IdempotencyKey builders.
 	IdempotencyKey *IdempotencyKeyClient
+	// Ledger is the client for interacting with the Ledger builders.
+	Ledger *LedgerClient
 	// Mail is the client for interacting with the Mail builders.
 	Mail *MailClient
 	// MailCode is the client for interacting with the MailCode builders.
 	MailCode *MailCodeClient
+	// MonthTally is the client for interacting with the MonthTally builders.
+	MonthTally *MonthTallyClient
 	// Object is the client for interacting with the Object builders.
 	Object *ObjectClient
 	// PackagePrice is the client for interacting with the PackagePrice builders.
@@ -48,8 +54,14 @@ type Tx struct {
 	Session *SessionClient
 	// Setting is the client for interacting with the Setting builders.
 	Setting *SettingClient
+	// Tally is the client for interacting with the Tally builders.
+	Tally *TallyClient
+	// Transaction is the client for interacting with the Transaction builders.
+	Transaction *TransactionClient
 	// Trial is the client for interacting with the Trial builders.
 	Trial *TrialClient
+	// TrialTally is the client for interacting with the TrialTally builders.
+	TrialTally *TrialTallyClient
 	// User is the client for interacting with the User builders.
 	User *UserClient
 
@@ -184,13 +196,16 @@ func (tx *Tx) Client() *Client {
 
 func (tx *Tx) init() {
 	tx.Activity = NewActivityClient(tx.config)
+	tx.ChargeLine = NewChargeLineClient(tx.config)
 	tx.Company = NewCompanyClient(tx.config)
 	tx.Connection = NewConnectionClient(tx.config)
 	tx.Employee = NewEmployeeClient(tx.config)
 	tx.Hub = NewHubClient(tx.config)
 	tx.IdempotencyKey = NewIdempotencyKeyClient(tx.config)
+	tx.Ledger = NewLedgerClient(tx.config)
 	tx.Mail = NewMailClient(tx.config)
 	tx.MailCode = NewMailCodeClient(tx.config)
+	tx.MonthTally = NewMonthTallyClient(tx.config)
 	tx.Object = NewObjectClient(tx.config)
 	tx.PackagePrice = NewPackagePriceClient(tx.config)
 	tx.SIMCard = NewSIMCardClient(tx.config)
@@ -200,7 +215,10 @@ func (tx *Tx) init() {
 	tx.ServicePackage = NewServicePackageClient(tx.config)
 	tx.Session = NewSessionClient(tx.config)
 	tx.Setting = NewSettingClient(tx.config)
+	tx.Tally = NewTallyClient(tx.config)
+	tx.Transaction = NewTransactionClient(tx.config)
 	tx.Trial = NewTrialClient(tx.config)
+	tx.TrialTally = NewTrialTallyClient(tx.config)
 	tx.User = NewUserClient(tx.config)
 }
 

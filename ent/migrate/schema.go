@@ -60,6 +60,37 @@ var (
 			},
 		},
 	}
+	// ChargeLinesColumns holds the columns for the "charge_lines" table.
+	ChargeLinesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt64, Increment: true},
+		{Name: "reseller_id", Type: field.TypeString},
+		{Name: "month", Type: field.TypeString},
+		{Name: "serial_number", Type: field.TypeString},
+		{Name: "package_id", Type: field.TypeString},
+		{Name: "amount", Type: field.TypeInt64},
+		{Name: "service_id", Type: field.TypeString},
+	}
+	// ChargeLinesTable holds the schema information for the "charge_lines" table.
+	ChargeLinesTable = &schema.Table{
+		Name:       "charge_lines",
+		Columns:    ChargeLinesColumns,
+		PrimaryKey: []*schema.Column{ChargeLinesColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "charge_lines_services_service",
+				Columns:    []*schema.Column{ChargeLinesColumns[6]},
+				RefColumns: []*schema.Column{ServicesColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "chargeline_reseller_id_month_serial_number_package_id",
+				Unique:  true,
+				Columns: []*schema.Column{ChargeLinesColumns[1], ChargeLinesColumns[2], ChargeLinesColumns[3], ChargeLinesColumns[4]},
+			},
+		},
+	}
 	// CompaniesColumns holds the columns for the "companies" table.
 	CompaniesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString},
@@ -311,6 +342,42 @@ var (
 			},
 		},
 	}
+	// LedgersColumns holds the columns for the "ledgers" table.
+	LedgersColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString},
+		{Name: "balance", Type: field.TypeInt64, Default: 0},
+		{Name: "last_number", Type: field.TypeInt64, Default: 0},
+		{Name: "version", Type: field.TypeInt64, Default: 1},
+		{Name: "charged_through", Type: field.TypeString},
+		{Name: "first_activated_at", Type: field.TypeTime, Nullable: true},
+		{Name: "reseller_id", Type: field.TypeString},
+	}
+	// LedgersTable holds the schema information for the "ledgers" table.
+	LedgersTable = &schema.Table{
+		Name:       "ledgers",
+		Columns:    LedgersColumns,
+		PrimaryKey: []*schema.Column{LedgersColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "ledgers_companies_reseller",
+				Columns:    []*schema.Column{LedgersColumns[6]},
+				RefColumns: []*schema.Column{CompaniesColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "ledger_reseller_id",
+				Unique:  true,
+				Columns: []*schema.Column{LedgersColumns[6]},
+			},
+			{
+				Name:    "ledger_charged_through_reseller_id",
+				Unique:  false,
+				Columns: []*schema.Column{LedgersColumns[4], LedgersColumns[6]},
+			},
+		},
+	}
 	// MailsColumns holds the columns for the "mails" table.
 	MailsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString},
@@ -368,6 +435,31 @@ var (
 				Name:    "mailcode_user_id_purpose",
 				Unique:  false,
 				Columns: []*schema.Column{MailCodesColumns[5], MailCodesColumns[1]},
+			},
+		},
+	}
+	// MonthTalliesColumns holds the columns for the "month_tallies" table.
+	MonthTalliesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt, Increment: true},
+		{Name: "reseller_id", Type: field.TypeString},
+		{Name: "month", Type: field.TypeString},
+		{Name: "dealer_id", Type: field.TypeString},
+		{Name: "package_id", Type: field.TypeString},
+		{Name: "fee", Type: field.TypeInt64},
+		{Name: "live", Type: field.TypeInt, Default: 0},
+		{Name: "running", Type: field.TypeInt, Default: 0},
+		{Name: "gone", Type: field.TypeInt, Default: 0},
+	}
+	// MonthTalliesTable holds the schema information for the "month_tallies" table.
+	MonthTalliesTable = &schema.Table{
+		Name:       "month_tallies",
+		Columns:    MonthTalliesColumns,
+		PrimaryKey: []*schema.Column{MonthTalliesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "monthtally_reseller_id_month_dealer_id_package_id_fee",
+				Unique:  true,
+				Columns: []*schema.Column{MonthTalliesColumns[1], MonthTalliesColumns[2], MonthTalliesColumns[3], MonthTalliesColumns[4], MonthTalliesColumns[5]},
 			},
 		},
 	}
@@ -494,6 +586,7 @@ var (
 	// ServicesColumns holds the columns for the "services" table.
 	ServicesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString},
+		{Name: "serial_number", Type: field.TypeString},
 		{Name: "status", Type: field.TypeEnum, Enums: []string{"ACTIVE", "EXPIRING", "SUSPENDED", "ENDED"}},
 		{Name: "activated_at", Type: field.TypeTime},
 		{Name: "trial_ends_at", Type: field.TypeTime, Nullable: true},
@@ -516,31 +609,31 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "services_hubs_services",
-				Columns:    []*schema.Column{ServicesColumns[9]},
+				Columns:    []*schema.Column{ServicesColumns[10]},
 				RefColumns: []*schema.Column{HubsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "services_service_packages_package",
-				Columns:    []*schema.Column{ServicesColumns[10]},
+				Columns:    []*schema.Column{ServicesColumns[11]},
 				RefColumns: []*schema.Column{ServicePackagesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "services_companies_dealer",
-				Columns:    []*schema.Column{ServicesColumns[11]},
-				RefColumns: []*schema.Column{CompaniesColumns[0]},
-				OnDelete:   schema.NoAction,
-			},
-			{
-				Symbol:     "services_companies_reseller",
 				Columns:    []*schema.Column{ServicesColumns[12]},
 				RefColumns: []*schema.Column{CompaniesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
-				Symbol:     "services_connections_connection",
+				Symbol:     "services_companies_reseller",
 				Columns:    []*schema.Column{ServicesColumns[13]},
+				RefColumns: []*schema.Column{CompaniesColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "services_connections_connection",
+				Columns:    []*schema.Column{ServicesColumns[14]},
 				RefColumns: []*schema.Column{ConnectionsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -549,7 +642,7 @@ var (
 			{
 				Name:    "service_one_live",
 				Unique:  true,
-				Columns: []*schema.Column{ServicesColumns[9]},
+				Columns: []*schema.Column{ServicesColumns[10]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "status <> 'ENDED'",
 				},
@@ -557,22 +650,43 @@ var (
 			{
 				Name:    "service_hub_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{ServicesColumns[9], ServicesColumns[0]},
+				Columns: []*schema.Column{ServicesColumns[10], ServicesColumns[0]},
 			},
 			{
 				Name:    "service_dealer_id_status",
 				Unique:  false,
-				Columns: []*schema.Column{ServicesColumns[11], ServicesColumns[1]},
+				Columns: []*schema.Column{ServicesColumns[12], ServicesColumns[2]},
 			},
 			{
 				Name:    "service_reseller_id_status",
 				Unique:  false,
-				Columns: []*schema.Column{ServicesColumns[12], ServicesColumns[1]},
+				Columns: []*schema.Column{ServicesColumns[13], ServicesColumns[2]},
+			},
+			{
+				Name:    "service_reseller_id_serial_number_package_id",
+				Unique:  false,
+				Columns: []*schema.Column{ServicesColumns[13], ServicesColumns[1], ServicesColumns[11]},
+			},
+			{
+				Name:    "service_account",
+				Unique:  false,
+				Columns: []*schema.Column{ServicesColumns[13], ServicesColumns[1]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "status <> 'ENDED'",
+				},
+			},
+			{
+				Name:    "service_ended",
+				Unique:  false,
+				Columns: []*schema.Column{ServicesColumns[13], ServicesColumns[5]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "status = 'ENDED'",
+				},
 			},
 			{
 				Name:    "service_pending_end",
 				Unique:  false,
-				Columns: []*schema.Column{ServicesColumns[4]},
+				Columns: []*schema.Column{ServicesColumns[5]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "status <> 'ENDED' AND ends_at IS NOT NULL",
 				},
@@ -613,6 +727,14 @@ var (
 				Name:    "serviceevent_service_id_id",
 				Unique:  false,
 				Columns: []*schema.Column{ServiceEventsColumns[5], ServiceEventsColumns[0]},
+			},
+			{
+				Name:    "service_event_pause",
+				Unique:  false,
+				Columns: []*schema.Column{ServiceEventsColumns[5], ServiceEventsColumns[2]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "action = 'SUSPEND'",
+				},
 			},
 		},
 	}
@@ -674,6 +796,99 @@ var (
 		Columns:    SettingsColumns,
 		PrimaryKey: []*schema.Column{SettingsColumns[0]},
 	}
+	// TalliesColumns holds the columns for the "tallies" table.
+	TalliesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt, Increment: true},
+		{Name: "reseller_id", Type: field.TypeString},
+		{Name: "dealer_id", Type: field.TypeString},
+		{Name: "package_id", Type: field.TypeString},
+		{Name: "live", Type: field.TypeInt, Default: 0},
+		{Name: "running", Type: field.TypeInt, Default: 0},
+	}
+	// TalliesTable holds the schema information for the "tallies" table.
+	TalliesTable = &schema.Table{
+		Name:       "tallies",
+		Columns:    TalliesColumns,
+		PrimaryKey: []*schema.Column{TalliesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "tally_reseller_id_dealer_id_package_id",
+				Unique:  true,
+				Columns: []*schema.Column{TalliesColumns[1], TalliesColumns[2], TalliesColumns[3]},
+			},
+		},
+	}
+	// TransactionsColumns holds the columns for the "transactions" table.
+	TransactionsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString},
+		{Name: "number", Type: field.TypeInt64},
+		{Name: "type", Type: field.TypeEnum, Enums: []string{"REPLENISHMENT", "MONTHLY_FEE", "ADJUSTMENT"}},
+		{Name: "direction", Type: field.TypeEnum, Enums: []string{"CREDIT", "DEBIT"}},
+		{Name: "amount", Type: field.TypeInt64},
+		{Name: "currency", Type: field.TypeString},
+		{Name: "balance_after", Type: field.TypeInt64},
+		{Name: "occurred_at", Type: field.TypeTime},
+		{Name: "month", Type: field.TypeString, Nullable: true},
+		{Name: "note", Type: field.TypeString, Nullable: true},
+		{Name: "idempotency_key", Type: field.TypeString, Nullable: true},
+		{Name: "input_hash", Type: field.TypeString, Nullable: true},
+		{Name: "reseller_id", Type: field.TypeString},
+		{Name: "corrects_id", Type: field.TypeString, Nullable: true},
+		{Name: "actor_id", Type: field.TypeString, Nullable: true},
+	}
+	// TransactionsTable holds the schema information for the "transactions" table.
+	TransactionsTable = &schema.Table{
+		Name:       "transactions",
+		Columns:    TransactionsColumns,
+		PrimaryKey: []*schema.Column{TransactionsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "transactions_companies_reseller",
+				Columns:    []*schema.Column{TransactionsColumns[12]},
+				RefColumns: []*schema.Column{CompaniesColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "transactions_transactions_corrections",
+				Columns:    []*schema.Column{TransactionsColumns[13]},
+				RefColumns: []*schema.Column{TransactionsColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+			{
+				Symbol:     "transactions_users_actor",
+				Columns:    []*schema.Column{TransactionsColumns[14]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "transaction_reseller_id_number",
+				Unique:  true,
+				Columns: []*schema.Column{TransactionsColumns[12], TransactionsColumns[1]},
+			},
+			{
+				Name:    "transaction_reseller_id_month",
+				Unique:  true,
+				Columns: []*schema.Column{TransactionsColumns[12], TransactionsColumns[8]},
+			},
+			{
+				Name:    "transaction_actor_id_type_idempotency_key",
+				Unique:  true,
+				Columns: []*schema.Column{TransactionsColumns[14], TransactionsColumns[2], TransactionsColumns[10]},
+			},
+			{
+				Name:    "transaction_reseller_id_amount_number",
+				Unique:  false,
+				Columns: []*schema.Column{TransactionsColumns[12], TransactionsColumns[4], TransactionsColumns[1]},
+			},
+			{
+				Name:    "transaction_corrects_id_number",
+				Unique:  false,
+				Columns: []*schema.Column{TransactionsColumns[13], TransactionsColumns[1]},
+			},
+		},
+	}
 	// TrialsColumns holds the columns for the "trials" table.
 	TrialsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString},
@@ -692,6 +907,29 @@ var (
 				Name:    "trial_package_id_thing_number",
 				Unique:  true,
 				Columns: []*schema.Column{TrialsColumns[1], TrialsColumns[2], TrialsColumns[3]},
+			},
+		},
+	}
+	// TrialTalliesColumns holds the columns for the "trial_tallies" table.
+	TrialTalliesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt, Increment: true},
+		{Name: "reseller_id", Type: field.TypeString},
+		{Name: "trial_ends_at", Type: field.TypeTime},
+		{Name: "dealer_id", Type: field.TypeString},
+		{Name: "package_id", Type: field.TypeString},
+		{Name: "live", Type: field.TypeInt, Default: 0},
+		{Name: "running", Type: field.TypeInt, Default: 0},
+	}
+	// TrialTalliesTable holds the schema information for the "trial_tallies" table.
+	TrialTalliesTable = &schema.Table{
+		Name:       "trial_tallies",
+		Columns:    TrialTalliesColumns,
+		PrimaryKey: []*schema.Column{TrialTalliesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "trialtally_reseller_id_trial_ends_at_dealer_id_package_id",
+				Unique:  true,
+				Columns: []*schema.Column{TrialTalliesColumns[1], TrialTalliesColumns[2], TrialTalliesColumns[3], TrialTalliesColumns[4]},
 			},
 		},
 	}
@@ -715,13 +953,16 @@ var (
 	// Tables holds all the tables in the schema.
 	Tables = []*schema.Table{
 		ActivitiesTable,
+		ChargeLinesTable,
 		CompaniesTable,
 		ConnectionsTable,
 		EmployeesTable,
 		HubsTable,
 		IdempotencyKeysTable,
+		LedgersTable,
 		MailsTable,
 		MailCodesTable,
+		MonthTalliesTable,
 		ObjectsTable,
 		PackagePricesTable,
 		SimCardsTable,
@@ -731,19 +972,32 @@ var (
 		ServicePackagesTable,
 		SessionsTable,
 		SettingsTable,
+		TalliesTable,
+		TransactionsTable,
 		TrialsTable,
+		TrialTalliesTable,
 		UsersTable,
 	}
 )
 
 func init() {
 	ActivitiesTable.ForeignKeys[0].RefTable = UsersTable
+	ChargeLinesTable.ForeignKeys[0].RefTable = ServicesTable
+	ChargeLinesTable.Annotation = &entsql.Annotation{}
+	ChargeLinesTable.Annotation.Checks = map[string]string{
+		"charge_line_amount": "amount > 0",
+	}
 	ConnectionsTable.ForeignKeys[0].RefTable = CompaniesTable
 	ConnectionsTable.ForeignKeys[1].RefTable = CompaniesTable
 	EmployeesTable.ForeignKeys[0].RefTable = CompaniesTable
 	EmployeesTable.ForeignKeys[1].RefTable = UsersTable
 	HubsTable.ForeignKeys[0].RefTable = CompaniesTable
 	HubsTable.ForeignKeys[1].RefTable = ObjectsTable
+	LedgersTable.ForeignKeys[0].RefTable = CompaniesTable
+	LedgersTable.Annotation = &entsql.Annotation{}
+	LedgersTable.Annotation.Checks = map[string]string{
+		"ledger_balance_exact": "balance BETWEEN -9007199254740991 AND 9007199254740991",
+	}
 	MailCodesTable.ForeignKeys[0].RefTable = UsersTable
 	ObjectsTable.ForeignKeys[0].RefTable = CompaniesTable
 	PackagePricesTable.ForeignKeys[0].RefTable = ServicePackagesTable
@@ -756,4 +1010,16 @@ func init() {
 	ServiceEventsTable.ForeignKeys[0].RefTable = ServicesTable
 	ServiceEventsTable.ForeignKeys[1].RefTable = UsersTable
 	SessionsTable.ForeignKeys[0].RefTable = UsersTable
+	TransactionsTable.ForeignKeys[0].RefTable = CompaniesTable
+	TransactionsTable.ForeignKeys[1].RefTable = TransactionsTable
+	TransactionsTable.ForeignKeys[2].RefTable = UsersTable
+	TransactionsTable.Annotation = &entsql.Annotation{}
+	TransactionsTable.Annotation.Checks = map[string]string{
+		"transaction_amount":    "amount > 0 AND amount <= 9007199254740991",
+		"transaction_balance":   "balance_after BETWEEN -9007199254740991 AND 9007199254740991",
+		"transaction_corrects":  "type = 'ADJUSTMENT' AND corrects_id IS NOT NULL OR type <> 'ADJUSTMENT' AND corrects_id IS NULL",
+		"transaction_direction": "type = 'REPLENISHMENT' AND direction = 'CREDIT' OR type = 'MONTHLY_FEE' AND direction = 'DEBIT' OR type = 'ADJUSTMENT'",
+		"transaction_key":       "type = 'MONTHLY_FEE' AND idempotency_key IS NULL AND input_hash IS NULL AND actor_id IS NULL OR type <> 'MONTHLY_FEE' AND idempotency_key IS NOT NULL AND input_hash IS NOT NULL AND actor_id IS NOT NULL",
+		"transaction_month":     "type = 'MONTHLY_FEE' AND month IS NOT NULL OR type <> 'MONTHLY_FEE' AND month IS NULL",
+	}
 }

@@ -9,6 +9,9 @@ import (
 // Activity is the predicate function for activity builders.
 type Activity func(*sql.Selector)
 
+// ChargeLine is the predicate function for chargeline builders.
+type ChargeLine func(*sql.Selector)
+
 // Company is the predicate function for company builders.
 type Company func(*sql.Selector)
 
@@ -24,11 +27,17 @@ type Hub func(*sql.Selector)
 // IdempotencyKey is the predicate function for idempotencykey builders.
 type IdempotencyKey func(*sql.Selector)
 
+// Ledger is the predicate function for ledger builders.
+type Ledger func(*sql.Selector)
+
 // Mail is the predicate function for mail builders.
 type Mail func(*sql.Selector)
 
 // MailCode is the predicate function for mailcode builders.
 type MailCode func(*sql.Selector)
+
+// MonthTally is the predicate function for monthtally builders.
+type MonthTally func(*sql.Selector)
 
 // Object is the predicate function for object builders.
 type Object func(*sql.Selector)
@@ -57,8 +66,17 @@ type Session func(*sql.Selector)
 // Setting is the predicate function for setting builders.
 type Setting func(*sql.Selector)
 
+// Tally is the predicate function for tally builders.
+type Tally func(*sql.Selector)
+
+// Transaction is the predicate function for transaction builders.
+type Transaction func(*sql.Selector)
+
 // Trial is the predicate function for trial builders.
 type Trial func(*sql.Selector)
+
+// TrialTally is the predicate function for trialtally builders.
+type TrialTally func(*sql.Selector)
 
 // User is the predicate function for user builders.
 type User func(*sql.Selector)

@@ -134,6 +134,30 @@ func (f ActivityMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutati
 	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.ActivityMutation", m)
 }
 
+// The ChargeLineQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type ChargeLineQueryRuleFunc func(context.Context, *ent.ChargeLineQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f ChargeLineQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ChargeLineQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.ChargeLineQuery", q)
+}
+
+// The ChargeLineMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type ChargeLineMutationRuleFunc func(context.Context, *ent.ChargeLineMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f ChargeLineMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.ChargeLineMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.ChargeLineMutation", m)
+}
+
 // The CompanyQueryRuleFunc type is an adapter to allow the use of ordinary
 // functions as a query rule.
 type CompanyQueryRuleFunc func(context.Context, *ent.CompanyQuery) error
@@ -254,6 +278,30 @@ func (f IdempotencyKeyMutationRuleFunc) EvalMutation(ctx context.Context, m ent.
 	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.IdempotencyKeyMutation", m)
 }
 
+// The LedgerQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type LedgerQueryRuleFunc func(context.Context, *ent.LedgerQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f LedgerQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.LedgerQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.LedgerQuery", q)
+}
+
+// The LedgerMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type LedgerMutationRuleFunc func(context.Context, *ent.LedgerMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f LedgerMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.LedgerMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.LedgerMutation", m)
+}
+
 // The MailQueryRuleFunc type is an adapter to allow the use of ordinary
 // functions as a query rule.
 type MailQueryRuleFunc func(context.Context, *ent.MailQuery) error
@@ -300,6 +348,30 @@ func (f MailCodeMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutati
 		return f(ctx, m)
 	}
 	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.MailCodeMutation", m)
+}
+
+// The MonthTallyQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type MonthTallyQueryRuleFunc func(context.Context, *ent.MonthTallyQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f MonthTallyQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.MonthTallyQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.MonthTallyQuery", q)
+}
+
+// The MonthTallyMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type MonthTallyMutationRuleFunc func(context.Context, *ent.MonthTallyMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f MonthTallyMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.MonthTallyMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.MonthTallyMutation", m)
 }
 
 // The ObjectQueryRuleFunc type is an adapter to allow the use of ordinary
@@ -518,6 +590,54 @@ func (f SettingMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutatio
 	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.SettingMutation", m)
 }
 
+// The TallyQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type TallyQueryRuleFunc func(context.Context, *ent.TallyQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f TallyQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.TallyQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.TallyQuery", q)
+}
+
+// The TallyMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type TallyMutationRuleFunc func(context.Context, *ent.TallyMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f TallyMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.TallyMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.TallyMutation", m)
+}
+
+// The TransactionQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type TransactionQueryRuleFunc func(context.Context, *ent.TransactionQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f TransactionQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.TransactionQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.TransactionQuery", q)
+}
+
+// The TransactionMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type TransactionMutationRuleFunc func(context.Context, *ent.TransactionMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f TransactionMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.TransactionMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.TransactionMutation", m)
+}
+
 // The TrialQueryRuleFunc type is an adapter to allow the use of ordinary
 // functions as a query rule.
 type TrialQueryRuleFunc func(context.Context, *ent.TrialQuery) error
@@ -540,6 +660,30 @@ func (f TrialMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation)
 		return f(ctx, m)
 	}
 	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.TrialMutation", m)
+}
+
+// The TrialTallyQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type TrialTallyQueryRuleFunc func(context.Context, *ent.TrialTallyQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f TrialTallyQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.TrialTallyQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.TrialTallyQuery", q)
+}
+
+// The TrialTallyMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type TrialTallyMutationRuleFunc func(context.Context, *ent.TrialTallyMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f TrialTallyMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.TrialTallyMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.TrialTallyMutation", m)
 }
 
 // The UserQueryRuleFunc type is an adapter to allow the use of ordinary

@@ -5,13 +5,16 @@ package runtime
 import (
 	"context"
 	"partnerhub/ent/activity"
+	"partnerhub/ent/chargeline"
 	"partnerhub/ent/company"
 	"partnerhub/ent/connection"
 	"partnerhub/ent/employee"
 	"partnerhub/ent/hub"
 	"partnerhub/ent/idempotencykey"
+	"partnerhub/ent/ledger"
 	"partnerhub/ent/mail"
 	"partnerhub/ent/mailcode"
+	"partnerhub/ent/monthtally"
 	"partnerhub/ent/object"
 	"partnerhub/ent/packageprice"
 	"partnerhub/ent/schema"
@@ -22,7 +25,10 @@ import (
 	"partnerhub/ent/setting"
 	"partnerhub/ent/simcard"
 	"partnerhub/ent/simswitch"
+	"partnerhub/ent/tally"
+	"partnerhub/ent/transaction"
 	"partnerhub/ent/trial"
+	"partnerhub/ent/trialtally"
 	"partnerhub/ent/user"
 
 	"entgo.io/ent"
@@ -54,6 +60,41 @@ func init() {
 	activity.DefaultID = activityDescID.Default.(func() string)
 	// activity.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	activity.IDValidator = activityDescID.Validators[0].(func(string) error)
+	chargeline.Policy = privacy.NewPolicies(schema.ChargeLine{})
+	chargeline.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := chargeline.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	chargelineFields := schema.ChargeLine{}.Fields()
+	_ = chargelineFields
+	// chargelineDescResellerID is the schema descriptor for reseller_id field.
+	chargelineDescResellerID := chargelineFields[1].Descriptor()
+	// chargeline.ResellerIDValidator is a validator for the "reseller_id" field. It is called by the builders before save.
+	chargeline.ResellerIDValidator = chargelineDescResellerID.Validators[0].(func(string) error)
+	// chargelineDescMonth is the schema descriptor for month field.
+	chargelineDescMonth := chargelineFields[2].Descriptor()
+	// chargeline.MonthValidator is a validator for the "month" field. It is called by the builders before save.
+	chargeline.MonthValidator = chargelineDescMonth.Validators[0].(func(string) error)
+	// chargelineDescSerialNumber is the schema descriptor for serial_number field.
+	chargelineDescSerialNumber := chargelineFields[3].Descriptor()
+	// chargeline.SerialNumberValidator is a validator for the "serial_number" field. It is called by the builders before save.
+	chargeline.SerialNumberValidator = chargelineDescSerialNumber.Validators[0].(func(string) error)
+	// chargelineDescPackageID is the schema descriptor for package_id field.
+	chargelineDescPackageID := chargelineFields[4].Descriptor()
+	// chargeline.PackageIDValidator is a validator for the "package_id" field. It is called by the builders before save.
+	chargeline.PackageIDValidator = chargelineDescPackageID.Validators[0].(func(string) error)
+	// chargelineDescServiceID is the schema descriptor for service_id field.
+	chargelineDescServiceID := chargelineFields[5].Descriptor()
+	// chargeline.ServiceIDValidator is a validator for the "service_id" field. It is called by the builders before save.
+	chargeline.ServiceIDValidator = chargelineDescServiceID.Validators[0].(func(string) error)
+	// chargelineDescAmount is the schema descriptor for amount field.
+	chargelineDescAmount := chargelineFields[6].Descriptor()
+	// chargeline.AmountValidator is a validator for the "amount" field. It is called by the builders before save.
+	chargeline.AmountValidator = chargelineDescAmount.Validators[0].(func(int64) error)
 	company.Policy = privacy.NewPolicies(schema.Company{})
 	company.Hooks[0] = func(next ent.Mutator) ent.Mutator {
 		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
@@ -191,6 +232,43 @@ func init() {
 	idempotencykey.DefaultID = idempotencykeyDescID.Default.(func() string)
 	// idempotencykey.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	idempotencykey.IDValidator = idempotencykeyDescID.Validators[0].(func(string) error)
+	ledger.Policy = privacy.NewPolicies(schema.Ledger{})
+	ledger.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := ledger.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	ledgerFields := schema.Ledger{}.Fields()
+	_ = ledgerFields
+	// ledgerDescResellerID is the schema descriptor for reseller_id field.
+	ledgerDescResellerID := ledgerFields[1].Descriptor()
+	// ledger.ResellerIDValidator is a validator for the "reseller_id" field. It is called by the builders before save.
+	ledger.ResellerIDValidator = ledgerDescResellerID.Validators[0].(func(string) error)
+	// ledgerDescBalance is the schema descriptor for balance field.
+	ledgerDescBalance := ledgerFields[2].Descriptor()
+	// ledger.DefaultBalance holds the default value on creation for the balance field.
+	ledger.DefaultBalance = ledgerDescBalance.Default.(int64)
+	// ledgerDescLastNumber is the schema descriptor for last_number field.
+	ledgerDescLastNumber := ledgerFields[3].Descriptor()
+	// ledger.DefaultLastNumber holds the default value on creation for the last_number field.
+	ledger.DefaultLastNumber = ledgerDescLastNumber.Default.(int64)
+	// ledgerDescVersion is the schema descriptor for version field.
+	ledgerDescVersion := ledgerFields[4].Descriptor()
+	// ledger.DefaultVersion holds the default value on creation for the version field.
+	ledger.DefaultVersion = ledgerDescVersion.Default.(int64)
+	// ledgerDescChargedThrough is the schema descriptor for charged_through field.
+	ledgerDescChargedThrough := ledgerFields[5].Descriptor()
+	// ledger.ChargedThroughValidator is a validator for the "charged_through" field. It is called by the builders before save.
+	ledger.ChargedThroughValidator = ledgerDescChargedThrough.Validators[0].(func(string) error)
+	// ledgerDescID is the schema descriptor for id field.
+	ledgerDescID := ledgerFields[0].Descriptor()
+	// ledger.DefaultID holds the default value on creation for the id field.
+	ledger.DefaultID = ledgerDescID.Default.(func() string)
+	// ledger.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	ledger.IDValidator = ledgerDescID.Validators[0].(func(string) error)
 	mail.Policy = privacy.NewPolicies(schema.Mail{})
 	mail.Hooks[0] = func(next ent.Mutator) ent.Mutator {
 		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
@@ -241,6 +319,49 @@ func init() {
 	mailcode.DefaultID = mailcodeDescID.Default.(func() string)
 	// mailcode.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	mailcode.IDValidator = mailcodeDescID.Validators[0].(func(string) error)
+	monthtally.Policy = privacy.NewPolicies(schema.MonthTally{})
+	monthtally.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := monthtally.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	monthtallyFields := schema.MonthTally{}.Fields()
+	_ = monthtallyFields
+	// monthtallyDescResellerID is the schema descriptor for reseller_id field.
+	monthtallyDescResellerID := monthtallyFields[0].Descriptor()
+	// monthtally.ResellerIDValidator is a validator for the "reseller_id" field. It is called by the builders before save.
+	monthtally.ResellerIDValidator = monthtallyDescResellerID.Validators[0].(func(string) error)
+	// monthtallyDescMonth is the schema descriptor for month field.
+	monthtallyDescMonth := monthtallyFields[1].Descriptor()
+	// monthtally.MonthValidator is a validator for the "month" field. It is called by the builders before save.
+	monthtally.MonthValidator = monthtallyDescMonth.Validators[0].(func(string) error)
+	// monthtallyDescDealerID is the schema descriptor for dealer_id field.
+	monthtallyDescDealerID := monthtallyFields[2].Descriptor()
+	// monthtally.DealerIDValidator is a validator for the "dealer_id" field. It is called by the builders before save.
+	monthtally.DealerIDValidator = monthtallyDescDealerID.Validators[0].(func(string) error)
+	// monthtallyDescPackageID is the schema descriptor for package_id field.
+	monthtallyDescPackageID := monthtallyFields[3].Descriptor()
+	// monthtally.PackageIDValidator is a validator for the "package_id" field. It is called by the builders before save.
+	monthtally.PackageIDValidator = monthtallyDescPackageID.Validators[0].(func(string) error)
+	// monthtallyDescFee is the schema descriptor for fee field.
+	monthtallyDescFee := monthtallyFields[4].Descriptor()
+	// monthtally.FeeValidator is a validator for the "fee" field. It is called by the builders before save.
+	monthtally.FeeValidator = monthtallyDescFee.Validators[0].(func(int64) error)
+	// monthtallyDescLive is the schema descriptor for live field.
+	monthtallyDescLive := monthtallyFields[5].Descriptor()
+	// monthtally.DefaultLive holds the default value on creation for the live field.
+	monthtally.DefaultLive = monthtallyDescLive.Default.(int)
+	// monthtallyDescRunning is the schema descriptor for running field.
+	monthtallyDescRunning := monthtallyFields[6].Descriptor()
+	// monthtally.DefaultRunning holds the default value on creation for the running field.
+	monthtally.DefaultRunning = monthtallyDescRunning.Default.(int)
+	// monthtallyDescGone is the schema descriptor for gone field.
+	monthtallyDescGone := monthtallyFields[7].Descriptor()
+	// monthtally.DefaultGone holds the default value on creation for the gone field.
+	monthtally.DefaultGone = monthtallyDescGone.Default.(int)
 	object.Policy = privacy.NewPolicies(schema.Object{})
 	object.Hooks[0] = func(next ent.Mutator) ent.Mutator {
 		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
@@ -378,6 +499,10 @@ func init() {
 	serviceDescConnectionID := serviceFields[5].Descriptor()
 	// service.ConnectionIDValidator is a validator for the "connection_id" field. It is called by the builders before save.
 	service.ConnectionIDValidator = serviceDescConnectionID.Validators[0].(func(string) error)
+	// serviceDescSerialNumber is the schema descriptor for serial_number field.
+	serviceDescSerialNumber := serviceFields[6].Descriptor()
+	// service.SerialNumberValidator is a validator for the "serial_number" field. It is called by the builders before save.
+	service.SerialNumberValidator = serviceDescSerialNumber.Validators[0].(func(string) error)
 	// serviceDescID is the schema descriptor for id field.
 	serviceDescID := serviceFields[0].Descriptor()
 	// service.DefaultID holds the default value on creation for the id field.
@@ -476,6 +601,66 @@ func init() {
 	settingDescID := settingFields[0].Descriptor()
 	// setting.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	setting.IDValidator = settingDescID.Validators[0].(func(string) error)
+	tally.Policy = privacy.NewPolicies(schema.Tally{})
+	tally.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := tally.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	tallyFields := schema.Tally{}.Fields()
+	_ = tallyFields
+	// tallyDescResellerID is the schema descriptor for reseller_id field.
+	tallyDescResellerID := tallyFields[0].Descriptor()
+	// tally.ResellerIDValidator is a validator for the "reseller_id" field. It is called by the builders before save.
+	tally.ResellerIDValidator = tallyDescResellerID.Validators[0].(func(string) error)
+	// tallyDescDealerID is the schema descriptor for dealer_id field.
+	tallyDescDealerID := tallyFields[1].Descriptor()
+	// tally.DealerIDValidator is a validator for the "dealer_id" field. It is called by the builders before save.
+	tally.DealerIDValidator = tallyDescDealerID.Validators[0].(func(string) error)
+	// tallyDescPackageID is the schema descriptor for package_id field.
+	tallyDescPackageID := tallyFields[2].Descriptor()
+	// tally.PackageIDValidator is a validator for the "package_id" field. It is called by the builders before save.
+	tally.PackageIDValidator = tallyDescPackageID.Validators[0].(func(string) error)
+	// tallyDescLive is the schema descriptor for live field.
+	tallyDescLive := tallyFields[3].Descriptor()
+	// tally.DefaultLive holds the default value on creation for the live field.
+	tally.DefaultLive = tallyDescLive.Default.(int)
+	// tallyDescRunning is the schema descriptor for running field.
+	tallyDescRunning := tallyFields[4].Descriptor()
+	// tally.DefaultRunning holds the default value on creation for the running field.
+	tally.DefaultRunning = tallyDescRunning.Default.(int)
+	transaction.Policy = privacy.NewPolicies(schema.Transaction{})
+	transaction.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := transaction.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	transactionFields := schema.Transaction{}.Fields()
+	_ = transactionFields
+	// transactionDescResellerID is the schema descriptor for reseller_id field.
+	transactionDescResellerID := transactionFields[1].Descriptor()
+	// transaction.ResellerIDValidator is a validator for the "reseller_id" field. It is called by the builders before save.
+	transaction.ResellerIDValidator = transactionDescResellerID.Validators[0].(func(string) error)
+	// transactionDescNumber is the schema descriptor for number field.
+	transactionDescNumber := transactionFields[2].Descriptor()
+	// transaction.NumberValidator is a validator for the "number" field. It is called by the builders before save.
+	transaction.NumberValidator = transactionDescNumber.Validators[0].(func(int64) error)
+	// transactionDescAmount is the schema descriptor for amount field.
+	transactionDescAmount := transactionFields[5].Descriptor()
+	// transaction.AmountValidator is a validator for the "amount" field. It is called by the builders before save.
+	transaction.AmountValidator = transactionDescAmount.Validators[0].(func(int64) error)
+	// transactionDescID is the schema descriptor for id field.
+	transactionDescID := transactionFields[0].Descriptor()
+	// transaction.DefaultID holds the default value on creation for the id field.
+	transaction.DefaultID = transactionDescID.Default.(func() string)
+	// transaction.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	transaction.IDValidator = transactionDescID.Validators[0].(func(string) error)
 	trial.Policy = privacy.NewPolicies(schema.Trial{})
 	trial.Hooks[0] = func(next ent.Mutator) ent.Mutator {
 		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
@@ -505,6 +690,37 @@ func init() {
 	trial.DefaultID = trialDescID.Default.(func() string)
 	// trial.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	trial.IDValidator = trialDescID.Validators[0].(func(string) error)
+	trialtally.Policy = privacy.NewPolicies(schema.TrialTally{})
+	trialtally.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := trialtally.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	trialtallyFields := schema.TrialTally{}.Fields()
+	_ = trialtallyFields
+	// trialtallyDescResellerID is the schema descriptor for reseller_id field.
+	trialtallyDescResellerID := trialtallyFields[0].Descriptor()
+	// trialtally.ResellerIDValidator is a validator for the "reseller_id" field. It is called by the builders before save.
+	trialtally.ResellerIDValidator = trialtallyDescResellerID.Validators[0].(func(string) error)
+	// trialtallyDescDealerID is the schema descriptor for dealer_id field.
+	trialtallyDescDealerID := trialtallyFields[2].Descriptor()
+	// trialtally.DealerIDValidator is a validator for the "dealer_id" field. It is called by the builders before save.
+	trialtally.DealerIDValidator = trialtallyDescDealerID.Validators[0].(func(string) error)
+	// trialtallyDescPackageID is the schema descriptor for package_id field.
+	trialtallyDescPackageID := trialtallyFields[3].Descriptor()
+	// trialtally.PackageIDValidator is a validator for the "package_id" field. It is called by the builders before save.
+	trialtally.PackageIDValidator = trialtallyDescPackageID.Validators[0].(func(string) error)
+	// trialtallyDescLive is the schema descriptor for live field.
+	trialtallyDescLive := trialtallyFields[4].Descriptor()
+	// trialtally.DefaultLive holds the default value on creation for the live field.
+	trialtally.DefaultLive = trialtallyDescLive.Default.(int)
+	// trialtallyDescRunning is the schema descriptor for running field.
+	trialtallyDescRunning := trialtallyFields[5].Descriptor()
+	// trialtally.DefaultRunning holds the default value on creation for the running field.
+	trialtally.DefaultRunning = trialtallyDescRunning.Default.(int)
 	user.Policy = privacy.NewPolicies(schema.User{})
 	user.Hooks[0] = func(next ent.Mutator) ent.Mutator {
 		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {

@@ -73,6 +73,7 @@ func (Service) Fields() []ent.Field {
 		ref("dealer_id"),
 		ref("reseller_id"),
 		ref("connection_id"),
+		field.String("serial_number").NotEmpty().Immutable().Comment("Of the hub: fees go by it (A40)."),
 		field.Enum("status").Values("ACTIVE", "EXPIRING", "SUSPENDED", "ENDED"),
 		field.Time("activated_at").Immutable(),
 		field.Time("trial_ends_at").Optional().Nillable().Immutable().Comment("First instant that is no longer free; null without a trial."),
@@ -103,6 +104,9 @@ func (Service) Indexes() []ent.Index {
 		index.Fields("hub_id", "id"),
 		index.Fields("dealer_id", "status"),
 		index.Fields("reseller_id", "status"),
+		index.Fields("reseller_id", "serial_number", "package_id"),
+		index.Fields("reseller_id", "serial_number").Annotations(entsql.IndexWhere("status <> 'ENDED'")).StorageKey("service_account"),
+		index.Fields("reseller_id", "ends_at").Annotations(entsql.IndexWhere("status = 'ENDED'")).StorageKey("service_ended"),
 		index.Fields("ends_at").Annotations(entsql.IndexWhere("status <> 'ENDED' AND ends_at IS NOT NULL")).StorageKey("service_pending_end"),
 	}
 }
@@ -137,7 +141,12 @@ func (ServiceEvent) Edges() []ent.Edge {
 }
 
 // Indexes of events.
-func (ServiceEvent) Indexes() []ent.Index { return []ent.Index{index.Fields("service_id", "id")} }
+func (ServiceEvent) Indexes() []ent.Index {
+	return []ent.Index{
+		index.Fields("service_id", "id"),
+		index.Fields("service_id", "occurred_at").Annotations(entsql.IndexWhere("action = 'SUSPEND'")).StorageKey("service_event_pause"),
+	}
+}
 
 // Policy of an event: who sees the service.
 func (ServiceEvent) Policy() ent.Policy { return authz.SeeServiceEvents() }

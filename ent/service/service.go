@@ -25,6 +25,8 @@ const (
 	FieldResellerID = "reseller_id"
 	// FieldConnectionID holds the string denoting the connection_id field in the database.
 	FieldConnectionID = "connection_id"
+	// FieldSerialNumber holds the string denoting the serial_number field in the database.
+	FieldSerialNumber = "serial_number"
 	// FieldStatus holds the string denoting the status field in the database.
 	FieldStatus = "status"
 	// FieldActivatedAt holds the string denoting the activated_at field in the database.
@@ -107,6 +109,7 @@ var Columns = []string{
 	FieldDealerID,
 	FieldResellerID,
 	FieldConnectionID,
+	FieldSerialNumber,
 	FieldStatus,
 	FieldActivatedAt,
 	FieldTrialEndsAt,
@@ -145,6 +148,8 @@ var (
 	ResellerIDValidator func(string) error
 	// ConnectionIDValidator is a validator for the "connection_id" field. It is called by the builders before save.
 	ConnectionIDValidator func(string) error
+	// SerialNumberValidator is a validator for the "serial_number" field. It is called by the builders before save.
+	SerialNumberValidator func(string) error
 	// DefaultID holds the default value on creation for the "id" field.
 	DefaultID func() string
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
@@ -230,6 +235,11 @@ func ByResellerID(opts ...sql.OrderTermOption) OrderOption {
 // ByConnectionID orders the results by the connection_id field.
 func ByConnectionID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldConnectionID, opts...).ToFunc()
+}
+
+// BySerialNumber orders the results by the serial_number field.
+func BySerialNumber(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldSerialNumber, opts...).ToFunc()
 }
 
 // ByStatus orders the results by the status field.

@@ -90,6 +90,11 @@ func ConnectionID(v string) predicate.Service {
 	return predicate.Service(sql.FieldEQ(FieldConnectionID, v))
 }
 
+// SerialNumber applies equality check predicate on the "serial_number" field. It's identical to SerialNumberEQ.
+func SerialNumber(v string) predicate.Service {
+	return predicate.Service(sql.FieldEQ(FieldSerialNumber, v))
+}
+
 // ActivatedAt applies equality check predicate on the "activated_at" field. It's identical to ActivatedAtEQ.
 func ActivatedAt(v time.Time) predicate.Service {
 	return predicate.Service(sql.FieldEQ(FieldActivatedAt, v))
@@ -443,6 +448,71 @@ func ConnectionIDEqualFold(v string) predicate.Service {
 // ConnectionIDContainsFold applies the ContainsFold predicate on the "connection_id" field.
 func ConnectionIDContainsFold(v string) predicate.Service {
 	return predicate.Service(sql.FieldContainsFold(FieldConnectionID, v))
+}
+
+// SerialNumberEQ applies the EQ predicate on the "serial_number" field.
+func SerialNumberEQ(v string) predicate.Service {
+	return predicate.Service(sql.FieldEQ(FieldSerialNumber, v))
+}
+
+// SerialNumberNEQ applies the NEQ predicate on the "serial_number" field.
+func SerialNumberNEQ(v string) predicate.Service {
+	return predicate.Service(sql.FieldNEQ(FieldSerialNumber, v))
+}
+
+// SerialNumberIn applies the In predicate on the "serial_number" field.
+func SerialNumberIn(vs ...string) predicate.Service {
+	return predicate.Service(sql.FieldIn(FieldSerialNumber, vs...))
+}
+
+// SerialNumberNotIn applies the NotIn predicate on the "serial_number" field.
+func SerialNumberNotIn(vs ...string) predicate.Service {
+	return predicate.Service(sql.FieldNotIn(FieldSerialNumber, vs...))
+}
+
+// SerialNumberGT applies the GT predicate on the "serial_number" field.
+func SerialNumberGT(v string) predicate.Service {
+	return predicate.Service(sql.FieldGT(FieldSerialNumber, v))
+}
+
+// SerialNumberGTE applies the GTE predicate on the "serial_number" field.
+func SerialNumberGTE(v string) predicate.Service {
+	return predicate.Service(sql.FieldGTE(FieldSerialNumber, v))
+}
+
+// SerialNumberLT applies the LT predicate on the "serial_number" field.
+func SerialNumberLT(v string) predicate.Service {
+	return predicate.Service(sql.FieldLT(FieldSerialNumber, v))
+}
+
+// SerialNumberLTE applies the LTE predicate on the "serial_number" field.
+func SerialNumberLTE(v string) predicate.Service {
+	return predicate.Service(sql.FieldLTE(FieldSerialNumber, v))
+}
+
+// SerialNumberContains applies the Contains predicate on the "serial_number" field.
+func SerialNumberContains(v string) predicate.Service {
+	return predicate.Service(sql.FieldContains(FieldSerialNumber, v))
+}
+
+// SerialNumberHasPrefix applies the HasPrefix predicate on the "serial_number" field.
+func SerialNumberHasPrefix(v string) predicate.Service {
+	return predicate.Service(sql.FieldHasPrefix(FieldSerialNumber, v))
+}
+
+// SerialNumberHasSuffix applies the HasSuffix predicate on the "serial_number" field.
+func SerialNumberHasSuffix(v string) predicate.Service {
+	return predicate.Service(sql.FieldHasSuffix(FieldSerialNumber, v))
+}
+
+// SerialNumberEqualFold applies the EqualFold predicate on the "serial_number" field.
+func SerialNumberEqualFold(v string) predicate.Service {
+	return predicate.Service(sql.FieldEqualFold(FieldSerialNumber, v))
+}
+
+// SerialNumberContainsFold applies the ContainsFold predicate on the "serial_number" field.
+func SerialNumberContainsFold(v string) predicate.Service {
+	return predicate.Service(sql.FieldContainsFold(FieldSerialNumber, v))
 }
 
 // StatusEQ applies the EQ predicate on the "status" field.

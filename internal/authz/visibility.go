@@ -8,6 +8,7 @@ import (
 
 	"partnerhub/ent"
 	"partnerhub/ent/activity"
+	"partnerhub/ent/chargeline"
 	"partnerhub/ent/company"
 	"partnerhub/ent/connection"
 	"partnerhub/ent/employee"
@@ -19,6 +20,7 @@ import (
 	"partnerhub/ent/serviceevent"
 	"partnerhub/ent/session"
 	"partnerhub/ent/simcard"
+	"partnerhub/ent/transaction"
 	"partnerhub/ent/user"
 	"partnerhub/internal/viewer"
 )
@@ -186,5 +188,21 @@ func SeeServiceEvents() ent.Policy {
 func SeeActivities() ent.Policy {
 	return see[*ent.ActivityQuery](func(v viewer.Viewer) predicate.Activity {
 		return activity.CompanyIDIn(companiesWith(v, ViewActivities)...)
+	})
+}
+
+// SeeTransactions shows a reseller's payment history to those of its people
+// who may see its money (A9).
+func SeeTransactions() ent.Policy {
+	return see[*ent.TransactionQuery](func(v viewer.Viewer) predicate.Transaction {
+		return transaction.ResellerIDIn(companiesWith(v, ViewFinances)...)
+	})
+}
+
+// SeeChargeLines shows the fees of accounts to those who see the transactions
+// they are booked with (A9).
+func SeeChargeLines() ent.Policy {
+	return see[*ent.ChargeLineQuery](func(v viewer.Viewer) predicate.ChargeLine {
+		return chargeline.ResellerIDIn(companiesWith(v, ViewFinances)...)
 	})
 }

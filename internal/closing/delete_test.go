@@ -79,7 +79,7 @@ func (h *house) serves(change func(*ent.ServiceCreate)) (s *ent.Service) {
 		number := fmt.Sprintf("%08d", h.hubs)
 		one := tx.Hub.Create().SetCompanyID(h.dealer.ID).SetObjectID(h.place.ID).SetSerialNumber(number).SetName(number).SetSearchKey(number).SetCreatedAt(tx.Now).SaveX(ctx)
 		tx.SIMCard.Create().SetHubID(one.ID).SetIccid(number).SetIsAjax(true).SetIsActive(true).SaveX(ctx)
-		create := tx.Service.Create().SetHubID(one.ID).SetPackageID(h.pkg.ID).SetDealerID(h.dealer.ID).SetResellerID(h.reseller.ID).
+		create := tx.Service.Create().SetHubID(one.ID).SetSerialNumber(one.SerialNumber).SetPackageID(h.pkg.ID).SetDealerID(h.dealer.ID).SetResellerID(h.reseller.ID).
 			SetConnectionID(h.connection.ID).SetStatus(service.StatusACTIVE).SetActivatedAt(tx.Now).SetUpdatedAt(tx.Now)
 		change(create)
 		s = create.SaveX(ctx).Unwrap()

@@ -23,7 +23,7 @@ func main() {
 		Package: "partnerhub/ent",
 		Target:  "ent",
 		Features: []gen.Feature{
-			gen.FeaturePrivacy, gen.FeatureModifier, gen.FeatureLock, gen.FeatureExecQuery,
+			gen.FeaturePrivacy, gen.FeatureModifier, gen.FeatureLock, gen.FeatureExecQuery, gen.FeatureUpsert,
 		},
 	})
 	if err != nil {

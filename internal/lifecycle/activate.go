@@ -125,6 +125,7 @@ func (a *activation) begin(ctx context.Context, tx *store.Tx) (*ent.Service, err
 		SetDealerID(a.Hub.CompanyID).
 		SetResellerID(t.connection.Edges.Reseller.ID).
 		SetConnectionID(t.connection.ID).
+		SetSerialNumber(a.Hub.SerialNumber).
 		SetStatus(service.StatusACTIVE).
 		SetActivatedAt(tx.Now).
 		SetNillableTrialEndsAt(trialEndsAt).

@@ -91,7 +91,7 @@ func (b *bench) serve(h *ent.Hub, status service.Status) {
 		link := tx.Connection.Create().SetDealerID(h.CompanyID).SetResellerID(reseller.ID).SetStatus("ACTIVE").
 			SetRequestedAt(tx.Now).SetStatusChangedAt(tx.Now).SaveX(ctx)
 		pkg := tx.ServicePackage.Create().SetCode(h.ID).SetNames(map[string]string{"en": "P"}).SetCreatedAt(tx.Now).SaveX(ctx)
-		tx.Service.Create().SetHubID(h.ID).SetPackageID(pkg.ID).SetDealerID(h.CompanyID).SetResellerID(reseller.ID).
+		tx.Service.Create().SetHubID(h.ID).SetSerialNumber(h.SerialNumber).SetPackageID(pkg.ID).SetDealerID(h.CompanyID).SetResellerID(reseller.ID).
 			SetConnectionID(link.ID).SetStatus(status).SetActivatedAt(tx.Now).SetUpdatedAt(tx.Now).SaveX(ctx)
 	})
 }

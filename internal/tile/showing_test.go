@@ -46,7 +46,7 @@ func TestShowing_keepsWhatOfSays(t *testing.T) {
 						tx.SIMCard.Create().SetHubID(h.ID).SetIccid(number).SetIsAjax(card == "ajax").ExecX(ctx)
 					}
 					if status != tile.None {
-						tx.Service.Create().SetHubID(h.ID).SetPackageID(pkg.ID).SetDealerID(c.ID).SetResellerID(reseller.ID).
+						tx.Service.Create().SetHubID(h.ID).SetSerialNumber(h.SerialNumber).SetPackageID(pkg.ID).SetDealerID(c.ID).SetResellerID(reseller.ID).
 							SetConnectionID(link.ID).SetStatus(status).SetActivatedAt(tx.Now).SetUpdatedAt(tx.Now).ExecX(ctx)
 					}
 					shown[name] = tile.Of(status, card == "ajax", dealer != nil)
