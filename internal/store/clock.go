@@ -6,10 +6,13 @@ import (
 )
 
 // Clock is the time of the business: the real one, or a test clock that stands
-// until it is advanced (A47). Sessions, codes and throttles do not follow it.
+// until it is advanced (A47). It never goes back behind the end of a month that
+// was closed: where the machine's clock was set back, it stands there until
+// that has caught up. Sessions, codes and throttles do not follow it.
 type Clock struct {
 	mu       sync.Mutex
 	standing time.Time // zero: the real clock
+	floor    time.Time // end of the last closed month; zero: none
 	moved    chan struct{}
 }
 
@@ -17,10 +20,27 @@ type Clock struct {
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if now := c.shows(); now.After(c.floor) {
+		return now
+	}
+	return c.floor
+}
+
+// shows is what the clock shows, whatever months are closed.
+func (c *Clock) shows() time.Time {
 	if c.standing.IsZero() {
 		return time.Now().UTC().Truncate(time.Microsecond)
 	}
 	return c.standing
+}
+
+// raise sets the end of the last closed month; it never goes back.
+func (c *Clock) raise(floor time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if floor.After(c.floor) {
+		c.floor = floor
+	}
 }
 
 // IsTest reports whether this is a test clock.

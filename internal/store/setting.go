@@ -12,8 +12,9 @@ import (
 
 // Names of the settings an installation keeps.
 const (
-	settingZone      = "billing_time_zone"
-	settingTestClock = "test_clock"
+	settingZone        = "billing_time_zone"
+	settingTestClock   = "test_clock"
+	settingClosedUntil = "closed_until"
 )
 
 // Setting returns a fact about the installation, "" when it is not kept.
@@ -54,7 +55,10 @@ func (db *DB) settle(ctx context.Context, o Options) error {
 		if err := db.settleZone(ctx, tx, o.Zone); err != nil {
 			return struct{}{}, err
 		}
-		return struct{}{}, db.settleClock(ctx, tx, o.TestClock)
+		if err := db.settleClock(ctx, tx, o.TestClock); err != nil {
+			return struct{}{}, err
+		}
+		return struct{}{}, db.readClosed(ctx, tx)
 	})
 	return err
 }
@@ -92,7 +96,7 @@ func (db *DB) settleClock(ctx context.Context, tx *Tx, asked *time.Time) error {
 		}
 	}
 	if asked == nil {
-		if stood.After(tx.Now) {
+		if stood.After(db.Clock.shows()) {
 			return fmt.Errorf("the test clock of this database stands at %s, later than now: start with -test-clock", kept)
 		}
 		return nil

@@ -37,9 +37,14 @@ const tries = 10
 // committed. What fn returns as an error rolls everything back. On PostgreSQL
 // fn may run several times: it must have no effect but through tx.
 func Do[T any](ctx context.Context, db *DB, fn func(*Tx) (T, error)) (T, error) {
+	return do(ctx, db, besideOthers, fn)
+}
+
+// do is [Do] with what holds months open, or closes one, for the transaction.
+func do[T any](ctx context.Context, db *DB, hold hold, fn func(*Tx) (T, error)) (T, error) {
 	defer refresh(ctx)
 	for try := 1; ; try++ {
-		v, topics, err := once(ctx, db, fn)
+		v, topics, err := once(ctx, db, hold, fn)
 		if err == nil {
 			if db.onCommit != nil && len(topics) > 0 {
 				db.onCommit(topics)
@@ -63,7 +68,7 @@ func Do[T any](ctx context.Context, db *DB, fn func(*Tx) (T, error)) (T, error) 
 	}
 }
 
-func once[T any](ctx context.Context, db *DB, fn func(*Tx) (T, error)) (v T, topics []string, err error) {
+func once[T any](ctx context.Context, db *DB, hold hold, fn func(*Tx) (T, error)) (v T, topics []string, err error) {
 	etx, err := db.writer.Tx(ctx)
 	if err != nil {
 		return v, nil, fmt.Errorf("begin: %w", err)
@@ -74,7 +79,10 @@ func once[T any](ctx context.Context, db *DB, fn func(*Tx) (T, error)) (v T, top
 			_ = etx.Rollback() // also when fn panics
 		}
 	}()
-	tx := &Tx{Tx: etx, Now: db.Clock.Now(), Zone: db.Zone, PublicURL: db.PublicURL, dialect: db.dialect}
+	tx := &Tx{Tx: etx, Zone: db.Zone, PublicURL: db.PublicURL, dialect: db.dialect}
+	if err = db.settleNow(ctx, tx, hold); err != nil {
+		return v, nil, err
+	}
 	if v, err = fn(tx); err != nil {
 		return v, nil, err
 	}
