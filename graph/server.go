@@ -4,9 +4,9 @@ import (
 	"context"
 
 	"partnerhub/graph/model"
+	"partnerhub/internal/billing"
 	"partnerhub/internal/calendar"
 	"partnerhub/internal/i18n"
-	"partnerhub/internal/lifecycle"
 )
 
 // Info is what the server tells about itself besides its clock.
@@ -21,8 +21,8 @@ type Info struct {
 func (r query) ServerInfo(ctx context.Context) (*model.ServerInfo, error) { return r.serverInfo(), nil }
 
 // ClockAdvance moves the test clock and does what falls due on the way.
-func (r mutation) ClockAdvance(ctx context.Context, in lifecycle.ClockAdvance) (*model.ClockAdvancePayload, error) {
-	err := lifecycle.AdvanceClock(ctx, r.DB, in)
+func (r mutation) ClockAdvance(ctx context.Context, in billing.ClockAdvance) (*model.ClockAdvancePayload, error) {
+	err := billing.AdvanceClock(ctx, r.DB, in)
 	return answer(ctx, r.Resolver, &model.ClockAdvancePayload{ServerInfo: r.serverInfo()}, err)
 }
 

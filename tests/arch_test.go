@@ -16,7 +16,7 @@ const module = "partnerhub/"
 
 // Rooms of the house that stand together in the table.
 const (
-	areas = "identity company offer connection object lifecycle closing"
+	areas = "identity company fee tally offer ledger connection object lifecycle billing report closing"
 	tools = "authz store live activity mail viewer idempotency form tile sim calendar money i18n"
 )
 
@@ -41,14 +41,20 @@ var imports = map[string]string{
 	"internal/generate/migration": "ent",
 	"internal/client":             "",
 
-	// Among the areas each may import those to its left.
+	// Among the areas each may import those to its left; fee and tally stand apart
+	// from the others.
 	"internal/identity":   "ent internal/errs " + in(tools),
 	"internal/company":    "ent internal/errs " + in("identity "+tools),
-	"internal/offer":      "ent internal/errs " + in("identity company "+tools),
-	"internal/connection": "ent internal/errs " + in("identity company offer "+tools),
-	"internal/object":     "ent internal/errs " + in("identity company offer connection "+tools),
-	"internal/lifecycle":  "ent internal/errs " + in("identity company offer connection object "+tools),
-	"internal/closing":    "ent internal/errs " + in("identity company offer connection object lifecycle "+tools),
+	"internal/fee":        "ent internal/errs " + in(tools),
+	"internal/tally":      "ent internal/errs " + in("fee "+tools),
+	"internal/offer":      "ent internal/errs " + in("identity company fee tally "+tools),
+	"internal/ledger":     "ent internal/errs " + in("identity company fee tally offer "+tools),
+	"internal/connection": "ent internal/errs " + in("identity company fee tally offer ledger "+tools),
+	"internal/object":     "ent internal/errs " + in("identity company fee tally offer ledger connection "+tools),
+	"internal/lifecycle":  "ent internal/errs " + in("identity company fee tally offer ledger connection object "+tools),
+	"internal/billing":    "ent internal/errs " + in("identity company fee tally offer ledger connection object lifecycle "+tools),
+	"internal/report":     "ent internal/errs " + in("identity company fee tally offer ledger connection object lifecycle billing "+tools),
+	"internal/closing":    "ent internal/errs " + in("identity company fee tally offer ledger connection object lifecycle billing report "+tools),
 
 	"internal/activity":    "ent internal/errs " + in("store viewer i18n"),
 	"internal/idempotency": "ent internal/errs " + in("store viewer"),

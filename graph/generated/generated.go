@@ -14,6 +14,7 @@ import (
 	"partnerhub/ent/service"
 	"partnerhub/ent/serviceevent"
 	"partnerhub/graph/model"
+	"partnerhub/internal/billing"
 	"partnerhub/internal/calendar"
 	"partnerhub/internal/closing"
 	"partnerhub/internal/company"
@@ -187,7 +188,7 @@ type MutationResolver interface {
 	ObjectUpdate(ctx context.Context, input object.Update) (*model.ObjectUpdatePayload, error)
 	ObjectDelete(ctx context.Context, input object.Deletion) (*model.ObjectDeletePayload, error)
 	ServicePackageSave(ctx context.Context, input offer.Package) (*model.ServicePackageSavePayload, error)
-	ClockAdvance(ctx context.Context, input lifecycle.ClockAdvance) (*model.ClockAdvancePayload, error)
+	ClockAdvance(ctx context.Context, input billing.ClockAdvance) (*model.ClockAdvancePayload, error)
 	ServiceActivate(ctx context.Context, input lifecycle.Activation) (*model.ServiceActivatePayload, error)
 	ServiceDeactivate(ctx context.Context, input lifecycle.Step) (*model.ServiceDeactivatePayload, error)
 	ServiceSuspend(ctx context.Context, input lifecycle.Step) (*model.ServiceSuspendPayload, error)
@@ -4503,8 +4504,8 @@ func (ec *executionContext) field_Mutation_clockAdvance_args(ctx context.Context
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (lifecycle.ClockAdvance, error) {
-			return ec.unmarshalNClockAdvanceInput2partnerhubᚋinternalᚋlifecycleᚐClockAdvance(ctx, v)
+		func(ctx context.Context, v any) (billing.ClockAdvance, error) {
+			return ec.unmarshalNClockAdvanceInput2partnerhubᚋinternalᚋbillingᚐClockAdvance(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -13251,7 +13252,7 @@ func (ec *executionContext) _Mutation_clockAdvance(ctx context.Context, field gr
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ClockAdvance(ctx, fc.Args["input"].(lifecycle.ClockAdvance))
+			return ec.Resolvers.Mutation().ClockAdvance(ctx, fc.Args["input"].(billing.ClockAdvance))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ClockAdvancePayload) graphql.Marshaler {
@@ -19537,8 +19538,8 @@ func (ec *executionContext) unmarshalInputActivityFilter(ctx context.Context, ob
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputClockAdvanceInput(ctx context.Context, obj any) (lifecycle.ClockAdvance, error) {
-	var it lifecycle.ClockAdvance
+func (ec *executionContext) unmarshalInputClockAdvanceInput(ctx context.Context, obj any) (billing.ClockAdvance, error) {
+	var it billing.ClockAdvance
 	if obj == nil {
 		return it, nil
 	}
@@ -28409,7 +28410,7 @@ func (ec *executionContext) marshalNBoolean2bool(ctx context.Context, sel ast.Se
 	return res
 }
 
-func (ec *executionContext) unmarshalNClockAdvanceInput2partnerhubᚋinternalᚋlifecycleᚐClockAdvance(ctx context.Context, v any) (lifecycle.ClockAdvance, error) {
+func (ec *executionContext) unmarshalNClockAdvanceInput2partnerhubᚋinternalᚋbillingᚐClockAdvance(ctx context.Context, v any) (billing.ClockAdvance, error) {
 	res, err := ec.unmarshalInputClockAdvanceInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }

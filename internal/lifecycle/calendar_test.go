@@ -1,10 +1,6 @@
 package lifecycle_test
 
 import (
-	"bytes"
-	"context"
-	"log/slog"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -15,7 +11,6 @@ import (
 	"partnerhub/ent/serviceevent"
 	"partnerhub/internal/errs"
 	"partnerhub/internal/lifecycle"
-	"partnerhub/internal/store"
 )
 
 func warsaw(t testing.TB) *time.Location {
@@ -148,109 +143,4 @@ func TestSteps_afterThePendingEndByAStranger(t *testing.T) {
 		t.Errorf("answered %v", err)
 	}
 	f.is(h, situationNamed("expiring"))
-}
-
-// The clock moves for the operator only, on a test clock only, forward only,
-// and stops at each month on the way to do its work there. (A47)
-func TestAdvanceClock(t *testing.T) {
-	f := newFixture(t, warsaw(t))
-	h := f.in(situationNamed("expiring"))
-	to := time.Date(2026, 4, 20, 8, 0, 0, 0, time.UTC)
-	if err := lifecycle.AdvanceClock(f.as("owner"), f.db, lifecycle.ClockAdvance{To: to}); f.code(err) != errs.Forbidden {
-		t.Errorf("by an owner: %v", err)
-	}
-	for _, back := range []time.Time{start, start.Add(-time.Second)} {
-		f.refuses(lifecycle.AdvanceClock(f.as("operator"), f.db, lifecycle.ClockAdvance{To: back}), errs.Invalid, "to")
-	}
-	if err := lifecycle.AdvanceClock(f.as("operator"), f.db, lifecycle.ClockAdvance{To: to}); err != nil {
-		t.Fatal(err)
-	}
-	if !f.db.Clock.Now().Equal(to) {
-		t.Errorf("the clock stands at %s", f.db.Clock.Now())
-	}
-	end := time.Date(2026, 1, 31, 23, 0, 0, 0, time.UTC)
-	s := f.newest(h)
-	f.expired(s, end)
-	if !s.UpdatedAt.Equal(end) {
-		t.Errorf("the work of the boundary was done at %s", s.UpdatedAt)
-	}
-}
-
-// Two who move the clock at the same moment never turn it back.
-func TestAdvanceClock_atTheSameMoment(t *testing.T) {
-	f := newFixture(t, nil)
-	var all sync.WaitGroup
-	for i := range 8 {
-		all.Go(func() {
-			err := lifecycle.AdvanceClock(f.as("operator"), f.db, lifecycle.ClockAdvance{To: start.AddDate(0, i+1, 0)})
-			if err != nil && !lifecycle.ErrClockBackwards.Is(err) {
-				t.Error(err)
-			}
-		})
-	}
-	all.Wait()
-	_, err := store.Do(f.system(), f.db, func(tx *store.Tx) (int, error) {
-		kept, err := tx.Tx.Setting.Get(f.system(), "test_clock")
-		if err == nil && !strings.HasPrefix(kept.Value, "2026-09-15T12:00:00") {
-			t.Errorf("the database keeps %s", kept.Value)
-		}
-		return 0, err
-	})
-	if err != nil || !f.db.Clock.Now().Equal(start.AddDate(0, 8, 0)) {
-		t.Errorf("the clock stands at %s, %v", f.db.Clock.Now(), err)
-	}
-}
-
-// The real time cannot be moved.
-func TestAdvanceClock_realClock(t *testing.T) {
-	f := &fixture{TB: t}
-	db, err := store.Open(t.Context(), store.Options{URL: "sqlite://" + t.TempDir() + "/hub.db"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	f.db = db
-	err = lifecycle.AdvanceClock(f.as("operator"), db, lifecycle.ClockAdvance{To: time.Now().Add(time.Hour)})
-	f.refuses(err, errs.Invalid, "to")
-}
-
-// The calendar catches up as it begins, goes on when the clock is moved, and
-// ends with its context.
-func TestRunCalendar(t *testing.T) {
-	f := newFixture(t, nil)
-	first := f.in(situationNamed("expiring"))
-	f.db.Clock.Set(time.Date(2026, 2, 3, 0, 0, 0, 0, time.UTC))
-	second := f.in(situationNamed("expiring"))
-	ended := make(chan struct{}, 10)
-	f.db.OnCommit(func(topics []string) {
-		for _, topic := range topics {
-			if topic == f.dealer.ID {
-				ended <- struct{}{}
-			}
-		}
-	})
-	ctx, cancel := context.WithCancel(f.system())
-	done, said := make(chan struct{}), &bytes.Buffer{}
-	go func() {
-		defer close(done)
-		lifecycle.RunCalendar(ctx, f.db, slog.New(slog.NewTextHandler(said, nil)))
-	}()
-	wait := func(c <-chan struct{}) {
-		t.Helper()
-		select {
-		case <-c:
-		case <-time.After(30 * time.Second):
-			t.Fatal("the calendar does nothing")
-		}
-	}
-	wait(ended)
-	f.expired(f.newest(first), time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC))
-	f.db.Clock.Set(time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC))
-	wait(ended)
-	f.expired(f.newest(second), time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC))
-	cancel()
-	wait(done)
-	if got := strings.Count(said.String(), "services ended with the month"); got != 2 || strings.Contains(said.String(), "level=ERROR") {
-		t.Errorf("it said %s", said)
-	}
 }

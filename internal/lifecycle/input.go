@@ -1,10 +1,6 @@
 package lifecycle
 
-import (
-	"time"
-
-	"partnerhub/internal/object"
-)
+import "partnerhub/internal/object"
 
 // Activation starts services on a hub.
 type Activation struct {
@@ -48,6 +44,3 @@ type Choice struct {
 	PackageID    *string
 	ConnectionID *string
 }
-
-// ClockAdvance moves the test clock.
-type ClockAdvance struct{ To time.Time }

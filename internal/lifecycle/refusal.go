@@ -41,14 +41,6 @@ var (
 	ErrNoPrice = errs.New(errs.NoPriceInCurrency, "errorServiceNoPrice")
 )
 
-// Refusals of the clock.
-var (
-	// ErrNoTestClock answers on a server that goes by the real time.
-	ErrNoTestClock = errs.New(errs.Invalid, "errorClockIsReal")
-	// ErrClockBackwards answers an instant that is not after the present one.
-	ErrClockBackwards = errs.New(errs.Invalid, "errorClockBackwards")
-)
-
 // invalidState says why the state does not allow the step.
 func invalidState(s state, step serviceevent.Action) *errs.Error {
 	switch {

@@ -6,9 +6,9 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"partnerhub/internal/billing"
 	"partnerhub/internal/idempotency"
 	"partnerhub/internal/identity"
-	"partnerhub/internal/lifecycle"
 	"partnerhub/internal/mail"
 	"partnerhub/internal/sim"
 	"partnerhub/internal/store"
@@ -30,7 +30,7 @@ func (s *Server) start(ctx context.Context, group *errgroup.Group, sender mail.S
 		return nil
 	})
 	group.Go(func() error {
-		lifecycle.RunCalendar(ctx, s.db, s.log)
+		billing.RunCalendar(ctx, s.db, s.log)
 		return nil
 	})
 	group.Go(func() error {

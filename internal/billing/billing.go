@@ -1,0 +1,14 @@
+// Package billing does what falls due when a month is over: it books the fees
+// of the month, ends the services that were to run until its end, and runs the
+// calendar that has it done.
+package billing
+
+import "partnerhub/internal/errs"
+
+// Refusals of the clock.
+var (
+	// ErrNoTestClock answers on a server that goes by the real time.
+	ErrNoTestClock = errs.New(errs.Invalid, "errorClockIsReal")
+	// ErrClockBackwards answers an instant that is not after the present one.
+	ErrClockBackwards = errs.New(errs.Invalid, "errorClockBackwards")
+)
