@@ -22,7 +22,7 @@ generate: ## write the generated code anew from ent/schema, schema/ and gqlgen.y
 	go generate ./ent
 
 .PHONY: migration
-migration: tools ## write the next migration for both dialects: make migration NAME=add_ledger
+migration: tools ## write the next migration for both dialects, NAME=add_ledger; without NAME sign files written by hand
 	go run ./internal/generate/migration "$(NAME)"
 
 .PHONY: web

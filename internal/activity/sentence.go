@@ -27,6 +27,7 @@ import (
 //	source    name of the hub a configuration was taken from
 //	target    name of the hub a configuration was given to
 //	package   code of the package
+//	month     YYYY-MM
 var sentences = map[string][]string{
 	"companyCreate":         {"company"},
 	"companyUpdate":         {"company"},
@@ -67,6 +68,11 @@ var sentences = map[string][]string{
 	"serviceExpire":     {"hub", "object"}, // the calendar's step (A63)
 
 	"servicePackageSave": {"package"}, // concerns the platform alone
+
+	"balanceReplenish": {"company"},
+	"balanceAdjust":    {"company"},
+	"monthlyFee":       {"company", "month"}, // the monthly run's
+	"monthClosed":      {"month"},            // the monthly run's, where no fee was due
 }
 
 // roles are the texts of the word "role".

@@ -11,6 +11,7 @@ import (
 	"partnerhub/ent/simcard"
 	"partnerhub/internal/activity"
 	"partnerhub/internal/authz"
+	"partnerhub/internal/calendar"
 	"partnerhub/internal/errs"
 	"partnerhub/internal/form"
 	"partnerhub/internal/money"
@@ -100,8 +101,8 @@ func tellEnrolled(ctx context.Context, tx *store.Tx, c *ent.Company) error {
 
 // EnrollReseller makes a company a reseller, by the platform operator (A22),
 // or changes the currency and the credit limit of one (A44). With the first
-// enrolment the invitations that wait on its contact address become requests
-// (A23).
+// enrolment it gets a ledger, and the invitations that wait on its contact
+// address become requests (A23).
 //
 // It fails with [money.ErrInvalidCurrency], the refusals of [money.Parse],
 // [ErrCreditLimit], [authz.ErrNotFound], [authz.ErrForbidden], [ErrIsDealer],
@@ -152,6 +153,9 @@ func enrollReseller(ctx context.Context, tx *store.Tx, c *ent.Company, currency 
 		return nil, err
 	}
 	if isFirst {
+		if err := openLedger(ctx, tx, c); err != nil {
+			return nil, err
+		}
 		if err := claimInvitations(ctx, tx, c); err != nil {
 			return nil, err
 		}
@@ -159,6 +163,16 @@ func enrollReseller(ctx context.Context, tx *store.Tx, c *ent.Company, currency 
 	return c, activity.Record(ctx, tx, activity.Entry{
 		Action: "companyResellerEnroll", SubjectID: c.ID, Words: map[string]string{"company": c.Name}, Companies: []string{c.ID},
 	})
+}
+
+// openLedger gives a new reseller its account with the platform. The month of
+// the enrolment is the first that is charged.
+func openLedger(ctx context.Context, tx *store.Tx, c *ent.Company) error {
+	before := calendar.MonthOf(tx.Now, tx.Zone).Prev()
+	if err := tx.Ledger.Create().SetResellerID(c.ID).SetChargedThrough(before.String()).Exec(ctx); err != nil {
+		return fmt.Errorf("open a ledger: %w", err)
+	}
+	return nil
 }
 
 func equal(a, b *int64) bool { return a == b || a != nil && b != nil && *a == *b }

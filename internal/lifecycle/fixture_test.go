@@ -15,6 +15,7 @@ import (
 	"partnerhub/ent/serviceevent"
 	"partnerhub/ent/simcard"
 	"partnerhub/internal/authz"
+	"partnerhub/internal/calendar"
 	"partnerhub/internal/errs"
 	"partnerhub/internal/lifecycle"
 	"partnerhub/internal/store"
@@ -82,7 +83,9 @@ func (f *fixture) company(tx *store.Tx, name string) *ent.Company {
 }
 
 func (f *fixture) resellerOf(tx *store.Tx, name, currency string) *ent.Company {
-	return tx.Company.UpdateOne(f.company(tx, name)).SetResellerSince(tx.Now).SetCurrency(currency).SaveX(f.system())
+	c := tx.Company.UpdateOne(f.company(tx, name)).SetResellerSince(tx.Now).SetCurrency(currency).SaveX(f.system())
+	tx.Ledger.Create().SetResellerID(c.ID).SetChargedThrough(calendar.MonthOf(tx.Now, tx.Zone).Prev().String()).ExecX(f.system())
+	return c
 }
 
 func (f *fixture) connect(tx *store.Tx, reseller *ent.Company, s connection.Status) *ent.Connection {

@@ -3,6 +3,15 @@
 // a PostgreSQL of its own to compare with.
 //
 //	go run ./internal/generate/migration add_ledger
+//
+// What ent/schema cannot say, such as a trigger, is written by hand: a file
+// with the next number in the folder of each dialect. Its first line is
+//
+//	-- atlas:delimiter \n\n
+//
+// so that a statement ends at an empty line. Then the command without a name
+// signs the files as they are: it writes atlas.sum, without which the next
+// change is refused.
 package main
 
 import (
@@ -31,17 +40,46 @@ import (
 
 func main() {
 	log.SetFlags(0)
-	if len(os.Args) != 2 {
-		log.Fatal("usage: go run ./internal/generate/migration NAME (such as add_ledger)")
+	var err error
+	switch {
+	case len(os.Args) > 2:
+		log.Fatal("usage: go run ./internal/generate/migration [NAME] (such as add_ledger)")
+	case len(os.Args) == 2 && os.Args[1] != "":
+		err = run(os.Args[1])
+	default:
+		err = sign()
 	}
-	if err := run(os.Args[1]); err != nil {
+	if err != nil {
 		log.Fatal(err)
 	}
 }
 
+// folders are those of the dialects.
+var folders = map[string]string{dialect.SQLite: folder("sqlite"), dialect.Postgres: folder("postgres")}
+
+func folder(name string) string { return filepath.Join("ent", "migrate", "migrations", name) }
+
+// sign writes atlas.sum for the files as they are.
+func sign() error {
+	for _, path := range folders {
+		dir, err := atlas.NewLocalDir(path)
+		if err != nil {
+			return err
+		}
+		sum, err := dir.Checksum()
+		if err != nil {
+			return err
+		}
+		if err := atlas.WriteSumFile(dir, sum); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func run(name string) error {
 	ctx := context.Background()
-	if err := diff(ctx, "sqlite", dialect.SQLite, "file:dev?mode=memory&cache=shared&_fk=1", name); err != nil {
+	if err := diff(ctx, dialect.SQLite, "file:dev?mode=memory&cache=shared&_fk=1", name); err != nil {
 		return err
 	}
 	url, stop, err := startPostgres()
@@ -49,12 +87,12 @@ func run(name string) error {
 		return err
 	}
 	defer stop()
-	return diff(ctx, "postgres", dialect.Postgres, url, name)
+	return diff(ctx, dialect.Postgres, url, name)
 }
 
 // diff writes the file for one dialect, numbered after the last one.
-func diff(ctx context.Context, folder, d, devURL, name string) error {
-	path := filepath.Join("ent", "migrate", "migrations", folder)
+func diff(ctx context.Context, d, devURL, name string) error {
+	path := folders[d]
 	dir, err := atlas.NewLocalDir(path)
 	if err != nil {
 		return err
@@ -82,11 +120,11 @@ func diff(ctx context.Context, folder, d, devURL, name string) error {
 		schema.WithDropColumn(true), schema.WithDropIndex(true),
 	)
 	if err != nil {
-		return fmt.Errorf("%s: %w", folder, err)
+		return fmt.Errorf("%s: %w", path, err)
 	}
 	err = m.NamedDiff(ctx, name, migrate.Tables...)
 	if err != nil {
-		return fmt.Errorf("%s: %w", folder, err)
+		return fmt.Errorf("%s: %w", path, err)
 	}
 	return nil
 }
