@@ -11,6 +11,7 @@ import (
 	"partnerhub/ent/servicepackage"
 	"partnerhub/graph/model"
 	"partnerhub/internal/authz"
+	"partnerhub/internal/fee"
 	"partnerhub/internal/i18n"
 	"partnerhub/internal/offer"
 	"partnerhub/internal/viewer"
@@ -69,7 +70,7 @@ func (r packageType) MonthlyFee(ctx context.Context, p *ent.ServicePackage, curr
 			case currency == nil && (len(seen) == 1 || !operator):
 				in = seen[0]
 			}
-			if minor, ok := offer.PriceAt(priced[p.ID], in, r.DB.Clock.Now()); ok {
+			if minor, ok := fee.PriceAt(priced[p.ID].Edges.Prices, in, r.DB.Clock.Now()); ok {
 				fees[p] = amount(ctx, minor, in)
 			}
 		}

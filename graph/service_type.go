@@ -9,8 +9,8 @@ import (
 	"partnerhub/graph/model"
 	"partnerhub/internal/authz"
 	"partnerhub/internal/calendar"
+	"partnerhub/internal/fee"
 	"partnerhub/internal/lifecycle"
-	"partnerhub/internal/offer"
 	"partnerhub/internal/viewer"
 )
 
@@ -80,7 +80,7 @@ func (r *Resolver) monthlyFees(ctx context.Context, services []*ent.Service) (ma
 	now, fees := r.DB.Clock.Now(), make(map[*ent.Service]*model.Money, len(shown))
 	for _, s := range shown {
 		currency := currencies[s.ResellerID]
-		if minor, ok := offer.PriceAt(packageByID[s.PackageID], currency, lifecycle.PricedAt(s, now, r.DB.Zone)); ok {
+		if minor, ok := fee.PriceAt(packageByID[s.PackageID].Edges.Prices, currency, lifecycle.PricedAt(s, now, r.DB.Zone)); ok {
 			fees[s] = amount(ctx, minor, currency)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"partnerhub/ent/company"
 	"partnerhub/ent/connection"
 	"partnerhub/internal/errs"
+	"partnerhub/internal/fee"
 	"partnerhub/internal/offer"
 	"partnerhub/internal/viewer"
 )
@@ -156,6 +157,6 @@ func (m *Market) sells(t terms) bool {
 	if currency == nil {
 		return false
 	}
-	_, ok := offer.PriceAt(t.pkg, *currency, m.now)
+	_, ok := fee.PriceAt(t.pkg.Edges.Prices, *currency, m.now)
 	return ok
 }

@@ -152,6 +152,10 @@ func lockFile(path string) (*os.File, error) {
 // Call it before the first command.
 func (db *DB) OnCommit(wake func(topics []string)) { db.onCommit = wake }
 
+// Dialect returns which SQL the database speaks: dialect.SQLite or
+// dialect.Postgres.
+func (db *DB) Dialect() string { return db.dialect }
+
 // Ping reports whether the database answers.
 func (db *DB) Ping(ctx context.Context) error {
 	for _, p := range db.pools {

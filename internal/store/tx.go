@@ -26,6 +26,9 @@ type Tx struct {
 	topics  []string
 }
 
+// Dialect returns which SQL the database speaks, as [DB.Dialect].
+func (tx *Tx) Dialect() string { return tx.dialect }
+
 // Signal names topics whose watchers are woken once the transaction is
 // committed. Nothing leaves the process before.
 func (tx *Tx) Signal(topics ...string) { tx.topics = append(tx.topics, topics...) }

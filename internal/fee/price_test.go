@@ -1,19 +1,18 @@
-package offer_test
+package fee_test
 
 import (
 	"testing"
 	"time"
 
 	"partnerhub/ent"
-	"partnerhub/internal/offer"
+	"partnerhub/internal/fee"
 )
 
 // A price holds from its instant on, until a later one does, and each currency
-// goes by its own (A25 A26).
+// goes by its own; before its first it goes by that. (A25 A26 A44)
 func TestPriceAt(t *testing.T) {
 	day := func(d int) time.Time { return time.Date(2026, 3, d, 0, 0, 0, 0, time.UTC) }
-	p := &ent.ServicePackage{}
-	p.Edges.Prices = []*ent.PackagePrice{
+	prices := []*ent.PackagePrice{
 		{Currency: "EUR", Amount: 700, ValidFrom: day(20)},
 		{Currency: "EUR", Amount: 500, ValidFrom: day(1)},
 		{Currency: "EUR", Amount: 600, ValidFrom: day(10)},
@@ -25,16 +24,17 @@ func TestPriceAt(t *testing.T) {
 		want     int64
 		ok       bool
 	}{
-		{"EUR", day(1).Add(-time.Microsecond), 0, false},
+		{"EUR", day(1).Add(-time.Microsecond), 500, true},
+		{"EUR", day(1).AddDate(-1, 0, 0), 500, true},
 		{"EUR", day(1), 500, true},
 		{"EUR", day(10).Add(-time.Microsecond), 500, true},
 		{"EUR", day(10), 600, true},
 		{"EUR", day(31), 700, true},
-		{"PLN", day(4), 0, false},
+		{"PLN", day(4), 0, true},
 		{"PLN", day(6), 0, true}, // costs nothing, which is a price too
 		{"USD", day(31), 0, false},
 	} {
-		if got, ok := offer.PriceAt(p, c.currency, c.at); got != c.want || ok != c.ok {
+		if got, ok := fee.PriceAt(prices, c.currency, c.at); got != c.want || ok != c.ok {
 			t.Errorf("PriceAt(%s, %s) = %d, %v, want %d, %v", c.currency, c.at, got, ok, c.want, c.ok)
 		}
 	}
