@@ -22,20 +22,24 @@ func TestPriceAt(t *testing.T) {
 		currency string
 		at       time.Time
 		want     int64
-		ok       bool
+		ok       bool // there is a price
+		inForce  bool // it holds at the instant
 	}{
-		{"EUR", day(1).Add(-time.Microsecond), 500, true},
-		{"EUR", day(1).AddDate(-1, 0, 0), 500, true},
-		{"EUR", day(1), 500, true},
-		{"EUR", day(10).Add(-time.Microsecond), 500, true},
-		{"EUR", day(10), 600, true},
-		{"EUR", day(31), 700, true},
-		{"PLN", day(4), 0, true},
-		{"PLN", day(6), 0, true}, // costs nothing, which is a price too
-		{"USD", day(31), 0, false},
+		{"EUR", day(1).Add(-time.Microsecond), 500, true, false},
+		{"EUR", day(1).AddDate(-1, 0, 0), 500, true, false},
+		{"EUR", day(1), 500, true, true},
+		{"EUR", day(10).Add(-time.Microsecond), 500, true, true},
+		{"EUR", day(10), 600, true, true},
+		{"EUR", day(31), 700, true, true},
+		{"PLN", day(4), 0, true, false},
+		{"PLN", day(6), 0, true, true}, // costs nothing, which is a price too
+		{"USD", day(31), 0, false, false},
 	} {
 		if got, ok := fee.PriceAt(prices, c.currency, c.at); got != c.want || ok != c.ok {
 			t.Errorf("PriceAt(%s, %s) = %d, %v, want %d, %v", c.currency, c.at, got, ok, c.want, c.ok)
+		}
+		if got, ok := fee.InForce(prices, c.currency, c.at); ok != c.inForce || ok && got != c.want {
+			t.Errorf("InForce(%s, %s) = %d, %v, want %v", c.currency, c.at, got, ok, c.inForce)
 		}
 	}
 }

@@ -157,6 +157,6 @@ func (m *Market) sells(t terms) bool {
 	if currency == nil {
 		return false
 	}
-	_, ok := fee.PriceAt(t.pkg.Edges.Prices, *currency, m.now)
+	_, ok := fee.InForce(t.pkg.Edges.Prices, *currency, m.now)
 	return ok
 }

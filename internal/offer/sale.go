@@ -11,7 +11,7 @@ import (
 )
 
 // OnSale returns the packages that take new activations, the oldest first,
-// each with all its prices for [fee.PriceAt] (R79, A43).
+// each with all its prices for [fee.InForce] (R79, A43).
 func OnSale(ctx context.Context, c *ent.Client) ([]*ent.ServicePackage, error) {
 	packages, err := c.ServicePackage.Query().
 		Where(servicepackage.ArchivedAtIsNil()).
