@@ -58,7 +58,11 @@ func PresentError(log *slog.Logger) graphql.ErrorPresenterFunc {
 		case errors.Is(err, context.DeadlineExceeded):
 			code, out.Message = errs.Timeout, i18n.Text(i18n.From(ctx), "errorTimeout", nil)
 		default:
-			log.ErrorContext(ctx, "request failed", "request_id", RequestID(ctx), "path", out.Path.String(), "error", err)
+			level := slog.LevelError
+			if errors.Is(ctx.Err(), context.Canceled) {
+				level = slog.LevelInfo // who asked is gone, and nobody reads the answer
+			}
+			log.Log(ctx, level, "request failed", "request_id", RequestID(ctx), "path", out.Path.String(), "error", err)
 			out.Message = i18n.Text(i18n.From(ctx), "errorInternal", map[string]any{"requestId": RequestID(ctx)})
 		}
 		out.Extensions = map[string]any{"code": string(code), "requestId": RequestID(ctx)}
