@@ -183,6 +183,7 @@ func TestHubUpdate(t *testing.T) {
 	w.Refused(update(other.Owner, world.Vars{"name": "X"}), "NOT_FOUND input.hubId")
 	w.Refused(update(reseller.Owner, world.Vars{"name": "X"}), "FORBIDDEN input.hubId")
 	w.Refused(update(reseller.Owner, world.Vars{"objectId": shop}), "FORBIDDEN input.hubId")
+	w.Refused(update(reseller.Owner, world.Vars{"objectId": "obj_none"}), "NOT_FOUND input.objectId") // comes first (A35)
 	w.Refused(update(w.Operator(), world.Vars{"name": "X"}), "FORBIDDEN input.hubId")
 	w.OK(dealer.Owner.Mutate("objectDelete", world.Vars{"objectId": villa.ObjectID}, ``)) // the hub is elsewhere
 	w.Refused(update(dealer.Owner, world.Vars{"objectId": villa.ObjectID}), "NOT_FOUND input.objectId")
