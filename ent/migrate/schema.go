@@ -686,7 +686,7 @@ var (
 			{
 				Name:    "service_pending_end",
 				Unique:  false,
-				Columns: []*schema.Column{ServicesColumns[5]},
+				Columns: []*schema.Column{ServicesColumns[13], ServicesColumns[5]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "status <> 'ENDED' AND ends_at IS NOT NULL",
 				},

@@ -107,7 +107,7 @@ func (Service) Indexes() []ent.Index {
 		index.Fields("reseller_id", "serial_number", "package_id"),
 		index.Fields("reseller_id", "serial_number").Annotations(entsql.IndexWhere("status <> 'ENDED'")).StorageKey("service_account"),
 		index.Fields("reseller_id", "ends_at").Annotations(entsql.IndexWhere("status = 'ENDED'")).StorageKey("service_ended"),
-		index.Fields("ends_at").Annotations(entsql.IndexWhere("status <> 'ENDED' AND ends_at IS NOT NULL")).StorageKey("service_pending_end"),
+		index.Fields("reseller_id", "ends_at").Annotations(entsql.IndexWhere("status <> 'ENDED' AND ends_at IS NOT NULL")).StorageKey("service_pending_end"),
 	}
 }
 

@@ -6,6 +6,7 @@ package activity
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"partnerhub/ent"
@@ -32,38 +33,46 @@ type Entry struct {
 	ConnectionID string
 }
 
-// Record writes the entry into each company's log, and wakes their watchers
-// after the commit. The actor is who asks; the calendar asks as nobody.
+// Record writes each entry into each of its companies' logs, in their order,
+// and wakes their watchers after the commit. The actor is who asks; the
+// calendar asks as nobody.
 //
 // It fails, as a fault of the server, for an action without a sentence and for
 // words that are missing.
-func Record(ctx context.Context, tx *store.Tx, e Entry) error {
-	if err := e.check(); err != nil {
-		return err
+func Record(ctx context.Context, tx *store.Tx, entries ...Entry) error {
+	if len(entries) == 0 {
+		return nil
 	}
-	companies := make([]*string, 0, 2)
-	for i := range e.Companies {
-		companies = append(companies, &e.Companies[i])
+	position, err := nextPosition(ctx, tx)
+	if err != nil {
+		return fmt.Errorf("log %s: %w", entries[0].Action, err)
 	}
-	if len(companies) == 0 {
-		companies = append(companies, nil)
-	}
-	for _, id := range companies {
-		if err := write(ctx, tx, e, id); err != nil {
-			return fmt.Errorf("log %s: %w", e.Action, err)
+	var rows []*ent.ActivityCreate
+	for _, e := range entries {
+		if err := e.check(); err != nil {
+			return err
 		}
-		if id != nil {
-			tx.Signal(*id)
+		if len(e.Companies) == 0 {
+			rows = append(rows, e.row(ctx, tx, position+int64(len(rows)), nil))
+		}
+		for _, id := range e.Companies {
+			rows = append(rows, e.row(ctx, tx, position+int64(len(rows)), &id))
+			tx.Signal(id)
+		}
+	}
+	for chunk := range slices.Chunk(rows, together) {
+		if err := tx.Activity.CreateBulk(chunk...).Exec(ctx); err != nil {
+			return fmt.Errorf("log %s: %w", entries[0].Action, err)
 		}
 	}
 	return nil
 }
 
-func write(ctx context.Context, tx *store.Tx, e Entry, companyID *string) error {
-	position, err := nextPosition(ctx, tx)
-	if err != nil {
-		return err
-	}
+// together is how many entries one statement writes.
+const together = 500
+
+// row is an entry in the log of a company; nil is that of the platform alone.
+func (e Entry) row(ctx context.Context, tx *store.Tx, position int64, companyID *string) *ent.ActivityCreate {
 	return tx.Activity.Create().
 		SetPosition(position).
 		SetNillableCompanyID(companyID).
@@ -77,8 +86,7 @@ func write(ctx context.Context, tx *store.Tx, e Entry, companyID *string) error 
 		SetNillableObjectID(orNil(e.ObjectID)).
 		SetNillableConnectionID(orNil(e.ConnectionID)).
 		SetNillablePreviousTile(orNil(string(e.PreviousTile))).
-		SetNillableServiceAction(orNil(string(e.ServiceAction))).
-		Exec(ctx)
+		SetNillableServiceAction(orNil(string(e.ServiceAction)))
 }
 
 // nextPosition numbers the entries in the order of their commits, so that who

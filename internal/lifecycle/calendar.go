@@ -5,10 +5,8 @@ import (
 	"fmt"
 
 	"partnerhub/ent"
-	"partnerhub/ent/hub"
 	"partnerhub/ent/predicate"
 	"partnerhub/ent/service"
-	"partnerhub/ent/serviceevent"
 	"partnerhub/internal/store"
 	"partnerhub/internal/viewer"
 )
@@ -53,23 +51,6 @@ func endChunk(ctx context.Context, tx *store.Tx, which []predicate.Service) (fou
 	if err != nil || len(due) == 0 {
 		return 0, 0, err
 	}
-	hubs, err := store.Lock(tx, tx.Hub.Query().Where(hub.IDIn(due...)).Order(ent.Asc(hub.FieldID))).All(ctx)
-	if err != nil {
-		return 0, 0, err
-	}
-	standings, err := Stand(ctx, tx.Client(), tx.Now, hubs)
-	if err != nil {
-		return 0, 0, err
-	}
-	for _, h := range hubs {
-		s := standings[h]
-		if !s.overdue() {
-			continue
-		}
-		if _, err := s.move(ctx, tx, event{step: serviceevent.ActionEXPIRE, at: *s.Service.EndsAt}); err != nil {
-			return 0, 0, err
-		}
-		ended++
-	}
-	return len(due), ended, nil
+	ended, err = endOn(ctx, tx, due, func(*Standing) bool { return true })
+	return len(due), ended, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 	_ "time/tzdata"
@@ -36,6 +37,7 @@ type fixture struct {
 	pkg              *ent.ServicePackage
 	place            *ent.Object
 	count            int
+	statements       atomic.Int64 // run so far
 }
 
 func newFixture(t testing.TB, zone *time.Location) *fixture {
@@ -43,6 +45,7 @@ func newFixture(t testing.TB, zone *time.Location) *fixture {
 	f := &fixture{TB: t}
 	db, err := store.Open(f.system(), store.Options{
 		URL: "sqlite://" + filepath.Join(t.TempDir(), "hub.db"), Zone: zone, TestClock: &start,
+		OnStatement: func(context.Context, string) { f.statements.Add(1) },
 	})
 	if err != nil {
 		t.Fatal(err)

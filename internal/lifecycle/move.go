@@ -17,11 +17,12 @@ import (
 // event is a step as the history tells it.
 type event struct {
 	step   serviceevent.Action
-	at     time.Time // now; for the calendar's step the boundary, however late it comes
+	at     time.Time
 	reason *string
 }
 
-// move takes a step of the living service that nothing stands in the way of.
+// move takes a step of the living service that a person asks for and nothing
+// stands in the way of. The calendar's step is [expire].
 func (s *Standing) move(ctx context.Context, tx *store.Tx, e event) (*ent.Service, error) {
 	from := stateOf(s.Service)
 	to, ok := from.next(e.step)
@@ -34,10 +35,9 @@ func (s *Standing) move(ctx context.Context, tx *store.Tx, e event) (*ent.Servic
 	} else {
 		u.ClearSuspendedAt().ClearSuspendedBy()
 	}
-	switch {
-	case e.reason != nil:
+	if e.reason != nil {
 		u.SetReason(*e.reason)
-	case e.step != serviceevent.ActionEXPIRE: // which ends for the reason of the deactivation
+	} else {
 		u.ClearReason()
 	}
 	switch {
@@ -91,7 +91,7 @@ func (s *Standing) switchSIM(ctx context.Context, tx *store.Tx, after *ent.Servi
 			return nil
 		}
 	}
-	return sim.Intend(ctx, tx, s.SIM, to.delivers())
+	return sim.Intend(ctx, tx, to.delivers(), s.SIM)
 }
 
 // log tells both companies. Only the dealer's entry is about the hub's tile: a
@@ -106,17 +106,20 @@ func (s *Standing) log(ctx context.Context, tx *store.Tx, after *ent.Service, e 
 	if err != nil {
 		return fmt.Errorf("read the reseller of a service: %w", err)
 	}
-	entry := activity.Entry{
-		Action:    operations[e.step],
+	return activity.Record(ctx, tx, s.entries(place, reseller, after, e.step)...)
+}
+
+// entries are what the logs of the reseller and of the dealer tell of a step.
+func (s *Standing) entries(place *ent.Object, reseller *ent.Company, after *ent.Service, step serviceevent.Action) []activity.Entry {
+	toReseller := activity.Entry{
+		Action:    operations[step],
 		SubjectID: after.ID,
 		Words:     map[string]string{"hub": s.Hub.Name, "object": place.Name, "reseller": reseller.Name},
 		Companies: []string{after.ResellerID},
 	}
-	if err := activity.Record(ctx, tx, entry); err != nil {
-		return err
-	}
-	entry.Companies = []string{after.DealerID}
-	entry.HubID, entry.ObjectID = s.Hub.ID, s.Hub.ObjectID
-	entry.PreviousTile, entry.ServiceAction = s.Tile(), e.step
-	return activity.Record(ctx, tx, entry)
+	toDealer := toReseller
+	toDealer.Companies = []string{after.DealerID}
+	toDealer.HubID, toDealer.ObjectID = s.Hub.ID, s.Hub.ObjectID
+	toDealer.PreviousTile, toDealer.ServiceAction = s.Tile(), step
+	return []activity.Entry{toReseller, toDealer}
 }

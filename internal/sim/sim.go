@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"partnerhub/ent"
+	"partnerhub/ent/simcard"
 	"partnerhub/ent/simswitch"
 	"partnerhub/internal/store"
 	"partnerhub/internal/viewer"
@@ -31,24 +32,30 @@ type Builtin struct{}
 // Switch has nothing left to do.
 func (Builtin) Switch(context.Context, string, bool) error { return nil }
 
-// Intend sets the state a card is to be in, and leaves the switching for after
-// the commit. A card that is in it already is left alone.
-func Intend(ctx context.Context, tx *store.Tx, card *ent.SIMCard, active bool) error {
-	if card.IsActive == active {
+// Intend sets the state that cards are to be in, and leaves the switching for
+// after the commit. A card that is in it already is left alone.
+func Intend(ctx context.Context, tx *store.Tx, active bool, cards ...*ent.SIMCard) error {
+	ctx = viewer.System(ctx)
+	var ids []string
+	var switches []*ent.SIMSwitchCreate
+	for _, card := range cards {
+		if card.IsActive != active {
+			ids = append(ids, card.ID)
+			switches = append(switches, tx.SIMSwitch.Create().SetID(card.Iccid).SetIsActive(active).SetNextAttemptAt(time.Now()))
+		}
+	}
+	if len(ids) == 0 {
 		return nil
 	}
-	ctx = viewer.System(ctx)
-	if err := tx.SIMCard.UpdateOneID(card.ID).SetIsActive(active).Exec(ctx); err != nil {
-		return fmt.Errorf("intend to switch a card: %w", err)
+	if err := tx.SIMCard.Update().Where(simcard.IDIn(ids...)).SetIsActive(active).Exec(ctx); err != nil {
+		return fmt.Errorf("intend to switch cards: %w", err)
 	}
 	// A switch that is under way keeps its time: its end will see the change.
-	n, err := tx.SIMSwitch.Update().Where(simswitch.ID(card.Iccid)).
-		SetIsActive(active).AddVersion(1).SetAttempts(0).ClearLastError().Save(ctx)
-	if err == nil && n == 0 {
-		err = tx.SIMSwitch.Create().SetID(card.Iccid).SetIsActive(active).SetNextAttemptAt(time.Now()).Exec(ctx)
-	}
+	err := tx.SIMSwitch.CreateBulk(switches...).OnConflictColumns(simswitch.FieldID).Update(func(u *ent.SIMSwitchUpsert) {
+		u.SetIsActive(active).AddVersion(1).SetAttempts(0).ClearLastError()
+	}).Exec(ctx)
 	if err != nil {
-		return fmt.Errorf("intend to switch a card: %w", err)
+		return fmt.Errorf("intend to switch cards: %w", err)
 	}
 	tx.Signal(Topic)
 	return nil

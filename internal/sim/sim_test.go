@@ -170,7 +170,7 @@ func do(ctx context.Context, t *testing.T, db *store.DB, fn func(*store.Tx) erro
 
 func intend(ctx context.Context, t *testing.T, db *store.DB, card *ent.SIMCard, active bool) {
 	t.Helper()
-	do(ctx, t, db, func(tx *store.Tx) error { return sim.Intend(ctx, tx, read(ctx, t, db, card), active) })
+	do(ctx, t, db, func(tx *store.Tx) error { return sim.Intend(ctx, tx, active, read(ctx, t, db, card)) })
 }
 
 func read(ctx context.Context, t *testing.T, db *store.DB, card *ent.SIMCard) *ent.SIMCard {

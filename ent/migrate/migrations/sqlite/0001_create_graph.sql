@@ -55,7 +55,7 @@ CREATE INDEX `service_reseller_id_status` ON `services` (`reseller_id`, `status`
 CREATE INDEX `service_reseller_id_serial_number_package_id` ON `services` (`reseller_id`, `serial_number`, `package_id`);
 CREATE INDEX `service_account` ON `services` (`reseller_id`, `serial_number`) WHERE status <> 'ENDED';
 CREATE INDEX `service_ended` ON `services` (`reseller_id`, `ends_at`) WHERE status = 'ENDED';
-CREATE INDEX `service_pending_end` ON `services` (`ends_at`) WHERE status <> 'ENDED' AND ends_at IS NOT NULL;
+CREATE INDEX `service_pending_end` ON `services` (`reseller_id`, `ends_at`) WHERE status <> 'ENDED' AND ends_at IS NOT NULL;
 CREATE TABLE `service_events` (`id` text NOT NULL, `action` text NOT NULL, `occurred_at` datetime NOT NULL, `tile` text NOT NULL, `reason` text NULL, `service_id` text NOT NULL, `actor_id` text NULL, PRIMARY KEY (`id`), CONSTRAINT `service_events_services_events` FOREIGN KEY (`service_id`) REFERENCES `services` (`id`) ON DELETE NO ACTION, CONSTRAINT `service_events_users_actor` FOREIGN KEY (`actor_id`) REFERENCES `users` (`id`) ON DELETE SET NULL);
 CREATE INDEX `serviceevent_service_id_id` ON `service_events` (`service_id`, `id`);
 CREATE INDEX `service_event_pause` ON `service_events` (`service_id`, `occurred_at`) WHERE action = 'SUSPEND';

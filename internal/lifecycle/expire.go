@@ -1,0 +1,153 @@
+package lifecycle
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"partnerhub/ent"
+	"partnerhub/ent/company"
+	"partnerhub/ent/hub"
+	"partnerhub/ent/object"
+	"partnerhub/ent/service"
+	"partnerhub/ent/serviceevent"
+	"partnerhub/internal/activity"
+	"partnerhub/internal/sim"
+	"partnerhub/internal/store"
+	"partnerhub/internal/viewer"
+)
+
+// together is how many services one statement ends.
+const together = 300
+
+// EndDueOf ends, as a step of the monthly run, every service of a reseller
+// whose pending end is at an instant or earlier, and returns how many there
+// were. It writes what [EndDue] writes, in a number of statements that grows
+// with hundreds of services, not with each. The reseller's ledger is locked.
+func EndDueOf(ctx context.Context, tx *store.Tx, resellerID string, until time.Time) (ended int, err error) {
+	ctx = calendarContext(ctx)
+	due, err := dueOf(ctx, tx, resellerID, until)
+	if err != nil {
+		return 0, fmt.Errorf("look for services that expire: %w", err)
+	}
+	slices.Sort(due) // hubs are locked in the order of their ids
+	for chunk := range slices.Chunk(due, together) {
+		n, err := endOn(ctx, tx, chunk, func(s *Standing) bool { return !s.Service.EndsAt.After(until) })
+		if err != nil {
+			return ended, err
+		}
+		ended += n
+	}
+	return ended, nil
+}
+
+// dueOf returns the hubs on which services of a reseller are to end. The
+// statement is written out: a placeholder for the status would hide from
+// SQLite that the index of pending ends serves it.
+func dueOf(ctx context.Context, tx *store.Tx, resellerID string, until time.Time) (hubIDs []string, err error) {
+	rows, err := tx.QueryContext(ctx, `SELECT hub_id FROM services
+		WHERE reseller_id = $1 AND ends_at <= $2 AND ends_at IS NOT NULL AND status <> 'ENDED'`, resellerID, until)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		hubIDs = append(hubIDs, id)
+	}
+	return hubIDs, rows.Err()
+}
+
+// endOn ends the services on some hubs whose pending end has passed, as far as
+// which keeps them, and locks the hubs. Another server may have ended some.
+func endOn(ctx context.Context, tx *store.Tx, hubIDs []string, which func(*Standing) bool) (ended int, err error) {
+	hubs, err := store.Lock(tx, tx.Hub.Query().Where(hub.IDIn(hubIDs...)).Order(ent.Asc(hub.FieldID))).All(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("lock hubs: %w", err)
+	}
+	standings, err := Stand(ctx, tx.Client(), tx.Now, hubs)
+	if err != nil {
+		return 0, err
+	}
+	over := make([]*Standing, 0, len(hubs))
+	for _, h := range hubs {
+		if s := standings[h]; s.overdue() && which(s) {
+			over = append(over, s)
+		}
+	}
+	if len(over) == 0 {
+		return 0, nil
+	}
+	slices.SortFunc(over, func(a, b *Standing) int { // the log goes by time
+		return a.Service.EndsAt.Compare(*b.Service.EndsAt)
+	})
+	return len(over), expire(ctx, tx, over)
+}
+
+// expire takes the calendar's step on each of the hubs: the state and the
+// history go by the boundary, however late it comes (A46). The reason stays that
+// of the deactivation.
+func expire(ctx context.Context, tx *store.Tx, over []*Standing) error {
+	services, hubs := make([]string, len(over)), make([]string, len(over))
+	var cards []*ent.SIMCard
+	for i, s := range over {
+		services[i], hubs[i] = s.Service.ID, s.Hub.ID
+		if s.SIM != nil {
+			cards = append(cards, s.SIM)
+		}
+	}
+	err := tx.Service.Update().Where(service.IDIn(services...)).
+		SetStatus(service.StatusENDED).SetUpdatedAt(tx.Now).ClearSuspendedAt().ClearSuspendedBy().Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("end services: %w", err)
+	}
+	if err := tx.Hub.Update().Where(hub.IDIn(hubs...)).AddVersion(1).Exec(ctx); err != nil {
+		return fmt.Errorf("count the changes of hubs: %w", err)
+	}
+	if err := sim.Intend(ctx, tx, false, cards...); err != nil {
+		return err
+	}
+	history := make([]*ent.ServiceEventCreate, len(over))
+	for i, s := range over {
+		history[i] = tx.ServiceEvent.Create().SetServiceID(s.Service.ID).SetAction(serviceevent.ActionEXPIRE).
+			SetOccurredAt(*s.Service.EndsAt).SetTile(s.tileIn(off))
+	}
+	if err := tx.ServiceEvent.CreateBulk(history...).Exec(ctx); err != nil {
+		return fmt.Errorf("write the history of services: %w", err)
+	}
+	return logEnds(ctx, tx, over)
+}
+
+// logEnds tells the dealer and the reseller of each.
+func logEnds(ctx context.Context, tx *store.Tx, over []*Standing) error {
+	ctx = viewer.System(ctx)
+	places, resellers := make([]string, len(over)), make([]string, len(over))
+	for i, s := range over {
+		places[i], resellers[i] = s.Hub.ObjectID, s.Service.ResellerID
+	}
+	objects, err := tx.Object.Query().Where(object.IDIn(unique(places)...)).Select(object.FieldName).All(ctx)
+	if err != nil {
+		return fmt.Errorf("read the objects of hubs: %w", err)
+	}
+	companies, err := tx.Company.Query().Where(company.IDIn(unique(resellers)...)).Select(company.FieldName).All(ctx)
+	if err != nil {
+		return fmt.Errorf("read the resellers of services: %w", err)
+	}
+	place := byID(objects, func(o *ent.Object) string { return o.ID })
+	reseller := byID(companies, func(c *ent.Company) string { return c.ID })
+	entries := make([]activity.Entry, 0, 2*len(over))
+	for _, s := range over {
+		entries = append(entries, s.entries(place[s.Hub.ObjectID], reseller[s.Service.ResellerID], s.Service, serviceevent.ActionEXPIRE)...)
+	}
+	return activity.Record(ctx, tx, entries...)
+}
+
+// unique returns each of the ids once, sorted.
+func unique(ids []string) []string {
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
