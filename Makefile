@@ -61,6 +61,10 @@ generated: ## fail when generated code is not what the generator writes
 .PHONY: check
 check: tools generated lint race clients ## everything CI asks for
 
+.PHONY: soak
+soak: ## a million steps of the property test: make soak [SEED=…] [SOAK_STEPS=…]
+	cd tests/property && SOAK_STEPS=$${SOAK_STEPS:-1000000} go test -count=1 -timeout 0 -run '^TestProduct_followsTheModel$$'
+
 .PHONY: bench
 bench: ## run the benchmarks
 	go test -run '^$$' -bench . -benchmem ./...

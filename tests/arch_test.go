@@ -75,6 +75,9 @@ var imports = map[string]string{
 	"tests/world":    "internal/client internal/server",
 	"tests/scenario": "internal/client internal/server tests/world",
 	"tests/clients":  "internal/client internal/server tests/world",
+
+	"tests/property":       "", // its tests stand beside the areas
+	"tests/property/model": "",
 }
 
 func in(rooms string) string {
