@@ -16,9 +16,11 @@ import (
 	"partnerhub/ent/servicepackage"
 	"partnerhub/ent/session"
 	"partnerhub/ent/simcard"
+	"partnerhub/ent/transaction"
 	"partnerhub/ent/user"
 	"partnerhub/graph/model"
 	"partnerhub/internal/errs"
+	"partnerhub/internal/ledger"
 )
 
 var errTooManyNodes = errs.NewForProgrammer(errs.BadUserInput, "errorTooManyNodes")
@@ -84,6 +86,10 @@ func (r *Resolver) nodesByID(ctx context.Context, ids []string) (map[string]mode
 			err = put(ctx, found, func(s *ent.Service) string { return s.ID })(c.Service.Query().Where(service.IDIn(ids...)).All(ctx))
 		case "evt":
 			err = put(ctx, found, func(e *ent.ServiceEvent) string { return e.ID })(c.ServiceEvent.Query().Where(serviceevent.IDIn(ids...)).All(ctx))
+		case "txn":
+			err = put(ctx, found, func(t *ent.Transaction) string { return t.ID })(c.Transaction.Query().Where(transaction.IDIn(ids...)).All(ctx))
+		case "fee":
+			err = put(ctx, found, func(l *ledger.ChargeLine) string { return ledger.ChargeLineID(l.FeeKey) })(r.linesByID(ctx, ids))
 		case "act":
 			err = put(ctx, found, func(a *ent.Activity) string { return a.ID })(c.Activity.Query().Where(activity.IDIn(ids...)).All(ctx))
 		}

@@ -12,12 +12,20 @@ import (
 )
 
 // order is a way to sort a list: by a column and then by id, or by id alone,
-// which is the order of insertion.
+// which is the order of insertion; unless it says otherwise.
 type order[T any] struct {
 	name   string       // stands in cursors: one of another order is refused
 	column string       // never null; "" sorts by id alone
 	value  func(*T) any // of the column: string, int64 or time.Time
 	desc   bool
+
+	// isUnique says that no two rows of a list have the same in the column, so
+	// that it sorts alone: an index then gives a page without reading more.
+	isUnique bool
+	// tie, where it is not "", is the column that sorts in place of the id what
+	// has the same in the first, and tieOf its value.
+	tie   string
+	tieOf func(*T) string
 
 	// expr, where it is not nil, is the SQL that makes the column, for a key
 	// that a neighbour's row holds. It stands over the table that is read.
@@ -30,6 +38,7 @@ type window struct {
 	backward bool // read from the end
 	desc     bool // direction of reading
 	column   string
+	tie      string // "": the column sorts alone
 	expr     func(*sql.Selector) string
 	after    *place
 	before   *place
@@ -41,7 +50,7 @@ type place struct {
 	Text   string     `json:"s,omitempty"`
 	Number *int64     `json:"n,omitempty"`
 	Time   *time.Time `json:"t,omitempty"`
-	ID     string     `json:"i"`
+	ID     string     `json:"i"` // or what else the tie is
 }
 
 func (p place) value() any {
@@ -63,7 +72,10 @@ var (
 
 func (l list[T]) window(ctx context.Context, s slice) (w window, err error) {
 	sizes := pageSizes(ctx)
-	w = window{limit: sizes.Default, desc: l.order.desc, column: l.order.column, expr: l.order.expr}
+	w = window{limit: sizes.Default, desc: l.order.desc, column: l.order.column, tie: l.order.tie, expr: l.order.expr}
+	if w.tie == "" && !l.order.isUnique {
+		w.tie = "id"
+	}
 	if s.first != nil && s.last != nil {
 		return w, errPageBoth
 	}
@@ -103,7 +115,12 @@ func (l list[T]) place(cursor *string) (*place, error) {
 }
 
 func (l list[T]) cursor(t *T) string {
-	p := place{Order: l.order.name, ID: l.idOf(t)}
+	p := place{Order: l.order.name}
+	if l.order.tieOf != nil {
+		p.ID = l.order.tieOf(t)
+	} else {
+		p.ID = l.idOf(t)
+	}
 	if l.order.column != "" {
 		switch v := l.order.value(t).(type) {
 		case time.Time:
@@ -134,12 +151,14 @@ func (w window) beyond(s *sql.Selector, p place, greater bool) *sql.Predicate {
 	if greater {
 		op = sql.OpGT
 	}
-	id := compare(s.C("id"), op, p.ID)
 	if w.column == "" {
-		return id
+		return compare(s.C(w.tie), op, p.ID)
 	}
 	key := w.key(s)
-	return sql.Or(compare(key, op, p.value()), sql.And(compare(key, sql.OpEQ, p.value()), id))
+	if w.tie == "" {
+		return compare(key, op, p.value())
+	}
+	return sql.Or(compare(key, op, p.value()), sql.And(compare(key, sql.OpEQ, p.value()), compare(s.C(w.tie), op, p.ID)))
 }
 
 // compare is a predicate over a column, or over the SQL of an expression.
@@ -175,10 +194,13 @@ func (w window) selectKey(s *sql.Selector) {
 }
 
 func (w window) columns() []string {
-	if w.column == "" {
-		return []string{"id"}
+	switch {
+	case w.column == "":
+		return []string{w.tie}
+	case w.tie == "":
+		return []string{w.column}
 	}
-	return []string{w.column, "id"}
+	return []string{w.column, w.tie}
 }
 
 func (w window) direction(column string) string {

@@ -57,8 +57,13 @@ type (
 	serviceType         struct{ *Resolver }
 	eventType           struct{ *Resolver }
 	activityType        struct{ *Resolver }
+	transactionType     struct{ *Resolver }
+	chargeType          struct{ *Resolver }
+	chargeLineType      struct{ *Resolver }
 	hubTileEventType    struct{ *Resolver }
 	connectionEventType struct{ *Resolver }
+
+	transactionConnectionType struct{ *Resolver }
 )
 
 // Query is the root of reading.
@@ -108,6 +113,22 @@ func (r root) ServiceEvent() generated.ServiceEventResolver { return eventType{R
 
 // Activity resolves what is not a plain column of a log entry.
 func (r root) Activity() generated.ActivityResolver { return activityType{Resolver: r.Resolver} }
+
+// Transaction resolves what is not a plain column of a transaction.
+func (r root) Transaction() generated.TransactionResolver {
+	return transactionType{Resolver: r.Resolver}
+}
+
+// TransactionConnection resolves what a page of transactions has besides.
+func (r root) TransactionConnection() generated.TransactionConnectionResolver {
+	return transactionConnectionType{Resolver: r.Resolver}
+}
+
+// Charge resolves the lines of a charge.
+func (r root) Charge() generated.ChargeResolver { return chargeType{Resolver: r.Resolver} }
+
+// ChargeLine resolves what a line refers to.
+func (r root) ChargeLine() generated.ChargeLineResolver { return chargeLineType{Resolver: r.Resolver} }
 
 // HubTileEvent resolves the hub of an event.
 func (r root) HubTileEvent() generated.HubTileEventResolver { return hubTileEventType{r.Resolver} }

@@ -18,8 +18,7 @@ const requirements = 137
 
 // untested says of each demand without a test why it has none.
 var untested = map[string]string{
-	"R58-R68": "the dashboard and the payment history come with the ledger",
-	"R69-R70": "the payment history comes with the ledger",
+	"R58-R66": "the dashboard comes with the ledger",
 	"R82-R83": "fees come with the ledger",
 	"R132":    "the dashboard comes with the ledger",
 	"R134":    "distribution of a desktop program: outside of an API",

@@ -11,6 +11,7 @@ import (
 	"partnerhub/ent/employee"
 	"partnerhub/ent/service"
 	"partnerhub/ent/serviceevent"
+	"partnerhub/ent/transaction"
 	"partnerhub/internal/calendar"
 	"strconv"
 	"time"
@@ -43,6 +44,26 @@ type ActivityFilter struct {
 	SubjectID *string `json:"subjectId,omitempty"`
 	// Restricts the time.
 	OccurredAt *DateTimeFilter `json:"occurredAt,omitempty"`
+}
+
+// Result of `balanceAdjust`.
+type BalanceAdjustPayload struct {
+	// Entry that was booked.
+	Transaction *ent.Transaction `json:"transaction,omitempty"`
+	// Reasons nothing was done. Empty on success.
+	UserErrors []UserError `json:"userErrors"`
+	// Reseller with its new balance.
+	Reseller *ent.Company `json:"reseller,omitempty"`
+}
+
+// Result of `balanceReplenish`.
+type BalanceReplenishPayload struct {
+	// Entry that was booked.
+	Transaction *ent.Transaction `json:"transaction,omitempty"`
+	// Reseller with its new balance.
+	Reseller *ent.Company `json:"reseller,omitempty"`
+	// Reasons nothing was done. Empty on success.
+	UserErrors []UserError `json:"userErrors"`
 }
 
 // Result of `clockAdvance`.
@@ -183,6 +204,14 @@ type DealerLinkOrder struct {
 	Field DealerLinkOrderField `json:"field"`
 	// Direction.
 	Direction OrderDirection `json:"direction"`
+}
+
+// Restricts an amount.
+type DecimalFilter struct {
+	// At least.
+	Gte *string `json:"gte,omitempty"`
+	// Less than.
+	Lt *string `json:"lt,omitempty"`
 }
 
 // Result of `employeeAdd`.
@@ -707,6 +736,30 @@ type StringFilter struct {
 
 // What may be subscribed to, over WebSocket (`graphql-transport-ws`) or server-sent events. Each stream starts with the present state, then sends every change once, in order. Give the last `cursor` seen as `after` to go on where a broken connection left off: what was missed follows as REPLAY, and nothing when nothing was missed. Changes are kept for at least 7 days; an older cursor gets the present state again, and so does a reader who falls too far behind.
 type Subscription struct {
+}
+
+// Restricts transactions.
+type TransactionFilter struct {
+	// Types to keep.
+	Type []transaction.Type `json:"type,omitempty"`
+	// Restricts the time.
+	OccurredAt *DateTimeFilter `json:"occurredAt,omitempty"`
+	// Signs to keep.
+	Direction []transaction.Direction `json:"direction,omitempty"`
+	// Restricts the amount, in the currency of the reseller.
+	Amount *DecimalFilter `json:"amount,omitempty"`
+	// Currencies to keep.
+	Currency []string `json:"currency,omitempty"`
+	// Resellers to keep.
+	ResellerID []string `json:"resellerId,omitempty"`
+}
+
+// Sort order of transactions.
+type TransactionOrder struct {
+	// Field to sort by.
+	Field TransactionOrderField `json:"field"`
+	// Direction.
+	Direction OrderDirection `json:"direction"`
 }
 
 // Result of `userEmailVerificationResend`.
@@ -1332,6 +1385,122 @@ func (e *SecurityObjectOrderField) UnmarshalJSON(b []byte) error {
 }
 
 func (e SecurityObjectOrderField) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Colour the apps show an amount in.
+type TransactionColor string
+
+const (
+	// Credit.
+	TransactionColorGreen TransactionColor = "GREEN"
+	// Debit.
+	TransactionColorRed TransactionColor = "RED"
+)
+
+var AllTransactionColor = []TransactionColor{
+	TransactionColorGreen,
+	TransactionColorRed,
+}
+
+func (e TransactionColor) IsValid() bool {
+	switch e {
+	case TransactionColorGreen, TransactionColorRed:
+		return true
+	}
+	return false
+}
+
+func (e TransactionColor) String() string {
+	return string(e)
+}
+
+func (e *TransactionColor) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = TransactionColor(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid TransactionColor", str)
+	}
+	return nil
+}
+
+func (e TransactionColor) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *TransactionColor) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e TransactionColor) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Field transactions are sorted by.
+type TransactionOrderField string
+
+const (
+	// By time.
+	TransactionOrderFieldOccurredAt TransactionOrderField = "OCCURRED_AT"
+	// By amount.
+	TransactionOrderFieldAmount TransactionOrderField = "AMOUNT"
+)
+
+var AllTransactionOrderField = []TransactionOrderField{
+	TransactionOrderFieldOccurredAt,
+	TransactionOrderFieldAmount,
+}
+
+func (e TransactionOrderField) IsValid() bool {
+	switch e {
+	case TransactionOrderFieldOccurredAt, TransactionOrderFieldAmount:
+		return true
+	}
+	return false
+}
+
+func (e TransactionOrderField) String() string {
+	return string(e)
+}
+
+func (e *TransactionOrderField) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = TransactionOrderField(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid TransactionOrderField", str)
+	}
+	return nil
+}
+
+func (e TransactionOrderField) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *TransactionOrderField) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e TransactionOrderField) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

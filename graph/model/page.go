@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"partnerhub/ent"
+	"partnerhub/internal/ledger"
 )
 
 // Node is anything with a globally unique id.
@@ -34,6 +35,14 @@ func (p *Page[T]) Nodes() []T {
 // TotalCount is the number of items on all pages.
 func (p *Page[T]) TotalCount(ctx context.Context) (int, error) { return p.Count(ctx) }
 
+// TransactionConnection is a page of a payment history.
+type TransactionConnection struct {
+	*Page[*ent.Transaction]
+
+	// Reseller is whose history it is; nil where the viewer may not see it.
+	Reseller *ent.Company
+}
+
 // Pages and their edges, as the schema names them.
 //
 //revive:disable:exported
@@ -56,4 +65,7 @@ type (
 	CompanyEdge              = Edge[*ent.Company]
 	ServicePackageConnection = Page[*ent.ServicePackage]
 	ServicePackageEdge       = Edge[*ent.ServicePackage]
+	TransactionEdge          = Edge[*ent.Transaction]
+	ChargeLineConnection     = Page[*ledger.ChargeLine]
+	ChargeLineEdge           = Edge[*ledger.ChargeLine]
 )

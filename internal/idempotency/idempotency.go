@@ -61,6 +61,10 @@ func (k Key) Check() *errs.Error {
 	return nil
 }
 
+// Hash returns the SHA-256 of the whole input, in hex; "" without a key. It is
+// for what remembers keys by itself.
+func (k Key) Hash() string { return k.hash }
+
 // Earlier returns the id that the first call with this key resulted in, ""
 // where this is the first. It fails with [ErrMismatch]. A command asks it once
 // it knows that the viewer has the right, before all rules of state (A35).

@@ -7,6 +7,8 @@
 package money
 
 import (
+	"math"
+	"math/big"
 	"strconv"
 	"strings"
 
@@ -58,6 +60,37 @@ func Parse(amount, code string) (minor int64, err error) {
 		return 0, ErrTooLarge
 	}
 	return minor, nil
+}
+
+// AtLeast returns the smallest number of minor units that is not below an
+// amount in major units: what "1.005" of EUR begins with is 101. Other than
+// [Parse] it takes any number of digits behind the point, up to 64 in all, and
+// what is beyond an int64 is its largest or smallest value. It is for filters,
+// which keep what is not below a bound.
+//
+// It fails with [ErrInvalidCurrency] or [ErrInvalidAmount].
+func AtLeast(amount, code string) (minor int64, err error) {
+	digits, ok := currency.GetDigits(code)
+	if !ok {
+		return 0, ErrInvalidCurrency
+	}
+	whole, fraction, pointed := strings.Cut(strings.TrimPrefix(amount, "-"), ".")
+	if len(amount) > 64 || !isDigits(whole) || pointed && !isDigits(fraction) {
+		return 0, ErrInvalidAmount
+	}
+	exact, ok := new(big.Rat).SetString(amount + "e" + strconv.Itoa(int(digits)))
+	if !ok {
+		return 0, ErrInvalidAmount
+	}
+	up := new(big.Int).Add(exact.Num(), exact.Denom())
+	up.Sub(up, big.NewInt(1)).Div(up, exact.Denom()) // Euclidean: down, below zero too
+	switch {
+	case up.IsInt64():
+		return up.Int64(), nil
+	case up.Sign() < 0:
+		return math.MinInt64, nil
+	}
+	return math.MaxInt64, nil
 }
 
 // Decimal writes an amount in major units, with all the digits that the

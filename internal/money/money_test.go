@@ -99,6 +99,35 @@ func TestParse_Sentences(t *testing.T) {
 	}
 }
 
+func TestAtLeast(t *testing.T) {
+	for _, c := range []struct {
+		amount, currency string
+		want             int64
+		err              error
+	}{
+		{"12.50", "EUR", 1250, nil},
+		{"12.501", "EUR", 1251, nil},
+		{"-12.501", "EUR", -1250, nil},
+		{"-12.50", "EUR", -1250, nil},
+		{"0.0000001", "EUR", 1, nil},
+		{"12.5", "JPY", 13, nil},
+		{"1.2345", "KWD", 1235, nil},
+		{strings.Repeat("9", 60), "EUR", math.MaxInt64, nil},
+		{"-" + strings.Repeat("9", 60), "EUR", math.MinInt64, nil},
+		{strings.Repeat("9", 65), "EUR", 0, money.ErrInvalidAmount},
+		{"1e3", "EUR", 0, money.ErrInvalidAmount},
+		{"1/3", "EUR", 0, money.ErrInvalidAmount},
+		{"", "EUR", 0, money.ErrInvalidAmount},
+		{"1.", "EUR", 0, money.ErrInvalidAmount},
+		{"1", "XXX", 0, money.ErrInvalidCurrency},
+	} {
+		got, err := money.AtLeast(c.amount, c.currency)
+		if got != c.want || !errors.Is(err, c.err) || (err == nil) != (c.err == nil) {
+			t.Errorf("AtLeast(%.40q, %q) = %d, %v; want %d, %v", c.amount, c.currency, got, err, c.want, c.err)
+		}
+	}
+}
+
 func TestDecimal(t *testing.T) {
 	for _, c := range []struct {
 		minor    int64

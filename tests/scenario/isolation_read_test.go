@@ -13,7 +13,8 @@ func (c *cast) readsAlike() {
 		return said(p.Query(`query($id: ID!, $own: ID!) { node(id: $id) { __typename id } nodes(ids: [$own, $id]) { __typename id }
 			company(id: $own) { hubs(filter: {objectId: [$id]}) { totalCount nodes { id } }
 				services(filter: {dealerId: [$id]}) { totalCount } billed: services(filter: {resellerId: [$id]}) { totalCount }
-				packages: services(filter: {packageId: [$id]}) { totalCount } } }`,
+				packages: services(filter: {packageId: [$id]}) { totalCount }
+				transactions(filter: {resellerId: [$id]}) { totalCount nodes { id } emptyState { code } } } }`,
 			world.Vars{"id": id, "own": own.company}), id)
 	})
 	c.alike("", "filter of the log", func(p *world.Person, own belongings, id string) string {

@@ -110,6 +110,8 @@ func (c *cast) fill() {
 	c.add("sim", "in a hub with services", a.Text("hub.sim.id"), dealerPeople+operator)
 	c.add("event", "activation", a.Text("node.events.nodes.0.id"), dealerPeople+billed+operator)
 	c.add("activity", "activation", a.Text("company.activities.nodes.0.id"), dealerManagers+operator)
+	paid := c.OK(replenishes(c.World, c.reseller, "5.00", "isolation of "+c.reseller.ID))
+	c.add("transaction", "of the partner", paid.Text("transaction.id"), billed+operator)
 	c.add("session", "of the owner", a.Text("viewer.sessions.0.id"), selves)
 	c.add("user", "of the owner", owner.ID, dealerPeople+operator)
 

@@ -36,6 +36,8 @@ func item(company string, object, activation world.Vars) world.Vars {
 	return world.Vars{"companyId": company, "items": []world.Vars{i}}
 }
 
+var payment = world.Vars{"amount": world.Vars{"amount": "1.00", "currency": "EUR"}, "idempotencyKey": "isolation"}
+
 var slots = []slot{
 	only("companyUpdate", "companyId", "company", world.Vars{"name": "X"}),
 	only("companyDealerEnroll", "companyId", "company", world.Vars{"registrationNumber": "1", "acceptsTerms": true}),
@@ -52,6 +54,9 @@ var slots = []slot{
 	{"connectionRequest", "reseller.id", "company", func(own belongings, id string) world.Vars {
 		return world.Vars{"dealerId": own.company, "reseller": world.Vars{"id": id}}
 	}},
+
+	only("balanceReplenish", "resellerId", "company", payment),
+	only("balanceAdjust", "transactionId", "transaction", payment, world.Vars{"direction": "DEBIT", "note": "X"}),
 
 	only("employeeInvitationAccept", "employeeId", "employee"),
 	only("employeeInvitationDecline", "employeeId", "employee"),

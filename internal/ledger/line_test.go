@@ -1,0 +1,31 @@
+package ledger_test
+
+import (
+	"testing"
+	"time"
+
+	"partnerhub/internal/calendar"
+	"partnerhub/internal/ledger"
+)
+
+// The id of a line tells its key, and nothing else is an id of a line.
+func TestChargeLineID(t *testing.T) {
+	k := ledger.FeeKey{
+		ResellerID: "co_0ch5", Month: calendar.Month{Year: 2026, Month: time.January}, SerialNumber: "00A1", PackageID: "pkg_7",
+	}
+	id := ledger.ChargeLineID(k)
+	if id != "fee_co_0ch5.2026-01.00A1.pkg_7" {
+		t.Errorf("id %s", id)
+	}
+	if got, ok := ledger.ParseChargeLineID(id); !ok || got != k {
+		t.Errorf("read back: %v, %v", got, ok)
+	}
+	for _, id := range []string{
+		"", "fee_", "fee_co_1", "co_1.2026-01.00A1.pkg_7", "fee_co_1.2026-13.00A1.pkg_7", "fee_co_1.2026-1.00A1.pkg_7",
+		"fee_.2026-01.00A1.pkg_7", "fee_co_1.2026-01..pkg_7", "fee_co_1.2026-01.00A1.", "fee_co_1.2026-01.00A1.pkg_7.x",
+	} {
+		if got, ok := ledger.ParseChargeLineID(id); ok {
+			t.Errorf("%q is read as %v", id, got)
+		}
+	}
+}
