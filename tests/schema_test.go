@@ -36,6 +36,7 @@ func TestNoListWithoutAPage(t *testing.T) {
 		"Company.deletionBlockers":      "the reasons there can be",
 		"ActivationOptions.blockers":    "the reasons there can be",
 		"Company.onboarding":            "the steps there are",
+		"Transaction.corrections":       "at most 100; the operator makes few",
 		"ServicePackage.names":          "one for each language",
 		"ServicePackage.prices":         "what the operator saved",
 	}
