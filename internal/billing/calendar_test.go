@@ -1,9 +1,7 @@
 package billing_test
 
 import (
-	"bytes"
 	"context"
-	"log/slog"
 	"strings"
 	"sync"
 	"testing"
@@ -111,10 +109,10 @@ func TestRunCalendar(t *testing.T) {
 		}
 	})
 	ctx, cancel := context.WithCancel(f.system())
-	done, said := make(chan struct{}), &bytes.Buffer{}
+	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		billing.RunCalendar(ctx, f.db, slog.New(slog.NewTextHandler(said, nil)))
+		billing.RunCalendar(ctx, f.db)
 	}()
 	wait := func(c <-chan struct{}) {
 		t.Helper()
@@ -131,7 +129,7 @@ func TestRunCalendar(t *testing.T) {
 	f.ended(second, time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC))
 	cancel()
 	wait(done)
-	if got := strings.Count(said.String(), "services ended with the month"); got != 2 || strings.Contains(said.String(), "level=ERROR") {
+	if said := f.said.String(); strings.Count(said, "the month has turned") != 2 || strings.Contains(said, "level=ERROR") {
 		t.Errorf("it said %s", said)
 	}
 }

@@ -37,7 +37,7 @@ func AdvanceClock(ctx context.Context, db *store.DB, in ClockAdvance) error {
 		if err := setClock(ctx, db, boundary); err != nil {
 			return err
 		}
-		if _, err := turnOfMonth(ctx, db); err != nil {
+		if _, err := Run(ctx, db, calendar.MonthOf(boundary, db.Zone).Prev()); err != nil {
 			return err
 		}
 	}

@@ -1,9 +1,12 @@
 package billing_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"log/slog"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 	_ "time/tzdata"
@@ -13,6 +16,7 @@ import (
 	"partnerhub/ent/service"
 	"partnerhub/internal/authz"
 	"partnerhub/internal/billing"
+	"partnerhub/internal/calendar"
 	"partnerhub/internal/errs"
 	"partnerhub/internal/lifecycle"
 	"partnerhub/internal/store"
@@ -30,6 +34,26 @@ type fixture struct {
 	pkg      *ent.ServicePackage
 	place    *ent.Object
 	count    int
+	said     buffer // by the log
+}
+
+// buffer is a log that can be read beside its writers.
+type buffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+// Write adds to the log.
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
 }
 
 // start is where the test clock stands at first where a test does not care.
@@ -40,6 +64,7 @@ func newFixture(t testing.TB, zone *time.Location, at time.Time) *fixture {
 	f := &fixture{TB: t}
 	db, err := store.Open(f.system(), store.Options{
 		URL: "sqlite://" + filepath.Join(t.TempDir(), "hub.db"), Zone: zone, TestClock: &at,
+		Log: slog.New(slog.NewTextHandler(&f.said, nil)),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -102,6 +127,7 @@ func (f *fixture) company(tx *store.Tx, name string) *ent.Company {
 // resellerOf adds a reseller that the dealer is connected to.
 func (f *fixture) resellerOf(tx *store.Tx, name, currency string) *ent.Company {
 	r := tx.Company.UpdateOne(f.company(tx, name)).SetResellerSince(tx.Now).SetCurrency(currency).SaveX(f.system())
+	tx.Ledger.Create().SetResellerID(r.ID).SetChargedThrough(calendar.MonthOf(tx.Now, tx.Zone).Prev().String()).ExecX(f.system())
 	tx.Connection.Create().SetDealerID(f.dealer.ID).SetResellerID(r.ID).SetStatus(connection.StatusACTIVE).
 		SetRequestedAt(tx.Now).SetStatusChangedAt(tx.Now).SaveX(f.system())
 	return r

@@ -30,7 +30,7 @@ func (s *Server) start(ctx context.Context, group *errgroup.Group, sender mail.S
 		return nil
 	})
 	group.Go(func() error {
-		billing.RunCalendar(ctx, s.db, s.log)
+		billing.RunCalendar(ctx, s.db)
 		return nil
 	})
 	group.Go(func() error {

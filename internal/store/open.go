@@ -156,6 +156,9 @@ func (db *DB) OnCommit(wake func(topics []string)) { db.onCommit = wake }
 // dialect.Postgres.
 func (db *DB) Dialect() string { return db.dialect }
 
+// Log is where work that nobody waits for tells what it does.
+func (db *DB) Log() *slog.Logger { return db.log }
+
 // Ping reports whether the database answers.
 func (db *DB) Ping(ctx context.Context) error {
 	for _, p := range db.pools {

@@ -1,0 +1,59 @@
+package billing
+
+import (
+	"log/slog"
+	"time"
+
+	"partnerhub/internal/fee"
+)
+
+// tell is how often a long run says how far it is.
+const tell = 5 * time.Second
+
+// progress says now and then how far a long run is.
+type progress struct {
+	log       *slog.Logger
+	month     fee.Month
+	total     int // resellers
+	done      int
+	accounts  int // looked at
+	isTelling bool
+	tick      *time.Ticker
+}
+
+func newProgress(log *slog.Logger, month fee.Month, total int) *progress {
+	return &progress{log: log, month: month, total: total, tick: time.NewTicker(tell)}
+}
+
+// reseller counts one that the run has come to the end of.
+func (p *progress) reseller() {
+	p.done++
+	p.say()
+}
+
+// chunk counts accounts of a reseller.
+func (p *progress) chunk(n int) {
+	p.accounts += n
+	p.say()
+}
+
+func (p *progress) say() {
+	select {
+	case <-p.tick.C:
+		p.isTelling = true
+		p.tell("charging the month")
+	default:
+	}
+}
+
+// stop says the end of what was said to have begun.
+func (p *progress) stop() {
+	p.tick.Stop()
+	if p.isTelling {
+		p.tell("the month is charged")
+	}
+}
+
+func (p *progress) tell(what string) {
+	p.log.Info(what, "month", p.month.String(), "resellers", p.done, "of", p.total, "accounts", p.accounts)
+}
