@@ -40,6 +40,7 @@ var imports = map[string]string{
 	"internal/generate":           "",
 	"internal/generate/migration": "ent",
 	"internal/client":             "",
+	"internal/verify":             "ent " + in("store viewer calendar tile"),
 
 	// Among the areas each may import those to its left; fee and tally stand apart
 	// from the others.
@@ -72,7 +73,7 @@ var imports = map[string]string{
 	"internal/errs":        "",
 
 	"tests":          "schema",
-	"tests/world":    "internal/client internal/server",
+	"tests/world":    "internal/client internal/server internal/verify",
 	"tests/scenario": "internal/client internal/server tests/world",
 	"tests/clients":  "internal/client internal/server tests/world",
 

@@ -88,8 +88,8 @@ func (db *DB) apply(ctx context.Context, tx *sql.Tx, known []migration) error {
 }
 
 // applied returns how many of the known migrations the database has.
-func applied(ctx context.Context, tx *sql.Tx, known []migration) (int, error) {
-	rows, err := tx.QueryContext(ctx, "SELECT name, checksum FROM schema_migrations ORDER BY name")
+func applied(ctx context.Context, c queryer, known []migration) (int, error) {
+	rows, err := c.QueryContext(ctx, "SELECT name, checksum FROM schema_migrations ORDER BY name")
 	if err != nil {
 		return 0, fmt.Errorf("migrate: %w", err)
 	}

@@ -49,6 +49,7 @@ type DB struct {
 	reader  *ent.Client
 	pools   []*sql.DB
 	lock    *os.File
+	still   *still // nil unless it is a file that nobody else has open, which is but read
 	log     *slog.Logger
 
 	// onCommit wakes the live streams of the topics a transaction signalled.
@@ -75,7 +76,7 @@ func Open(ctx context.Context, o Options) (_ *DB, err error) {
 	case "postgres", "postgresql":
 		err = db.openPostgres(o)
 	default:
-		err = fmt.Errorf("the database URL must begin with sqlite:// or postgres://")
+		err = ErrURL
 	}
 	if err != nil {
 		return nil, err

@@ -22,6 +22,7 @@ import (
 
 	"partnerhub/internal/client"
 	"partnerhub/internal/server"
+	"partnerhub/internal/verify"
 )
 
 // Start is where the test clock of a world stands at first.
@@ -70,8 +71,22 @@ func New(t testing.TB, change ...func(*server.Config)) *World {
 		if err := w.stop(); err != nil {
 			t.Errorf("the server did not stop cleanly: %v", err)
 		}
+		w.verify(t)
 	})
 	return w
+}
+
+// verify looks whether the test has left a database in which every invariant
+// holds.
+func (w *World) verify(t testing.TB) {
+	t.Helper()
+	report, err := verify.Database(context.Background(), w.config.DatabaseURL, verify.Options{})
+	if err != nil {
+		t.Errorf("the database cannot be verified: %v", err)
+	}
+	for _, line := range report.Broken() {
+		t.Error(line)
+	}
 }
 
 // parallel are the tests that run side by side already: a test may have
