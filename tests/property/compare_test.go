@@ -1,6 +1,7 @@
 package property_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"time"
@@ -38,11 +39,16 @@ func differ(got, want facts) string {
 
 // compare fails where the product is not as its model.
 func (p *play) compare() {
-	if d := differ(p.productHubs(), p.modelHubs()); d != "" {
-		p.fatal("at %s: %s", p.w.Now.Format(time.RFC3339Nano), d)
-	}
-	if d := differ(p.productConnections(), p.modelConnections()); d != "" {
-		p.fatal("at %s: %s", p.w.Now.Format(time.RFC3339Nano), d)
+	ctx, end := p.db.Reading(system())
+	defer end()
+	for _, d := range []string{
+		differ(p.productHubs(ctx), p.modelHubs()),
+		differ(p.productConnections(ctx), p.modelConnections()),
+		differ(p.productMoney(ctx), p.modelMoney()),
+	} {
+		if d != "" {
+			p.fatal("at %s: %s", p.w.Now.Format(time.RFC3339Nano), d)
+		}
 	}
 }
 
@@ -58,10 +64,7 @@ func (p *play) eyes(h *model.Hub) []*model.Person {
 	return []*model.Person{p.boss(h.Company()), p.cast.operator}
 }
 
-func (p *play) productHubs() (f facts) {
-	ctx := system()
-	ctx, end := p.db.Reading(ctx)
-	defer end()
+func (p *play) productHubs(ctx context.Context) (f facts) {
 	c := p.db.Read(ctx)
 	hubs, err := c.Hub.Query().Where(hub.RemovedAtIsNil()).Order(ent.Asc(hub.FieldID)).All(ctx)
 	if err != nil {
@@ -133,8 +136,7 @@ func (p *play) modelHubs() (f facts) {
 	return f
 }
 
-func (p *play) productConnections() (f facts) {
-	ctx := system()
+func (p *play) productConnections(ctx context.Context) (f facts) {
 	byID := map[string]*ent.Connection{}
 	all, err := p.db.Read(ctx).Connection.Query().All(ctx)
 	if err != nil {

