@@ -18,15 +18,18 @@ type Info struct {
 }
 
 // ServerInfo tells clients what to plan with. Open to everybody.
-func (r query) ServerInfo(ctx context.Context) (*model.ServerInfo, error) { return r.serverInfo(), nil }
+func (r query) ServerInfo(ctx context.Context) (*model.ServerInfo, error) { return r.serverInfo(ctx) }
 
 // ClockAdvance moves the test clock and does what falls due on the way.
 func (r mutation) ClockAdvance(ctx context.Context, in billing.ClockAdvance) (*model.ClockAdvancePayload, error) {
-	err := billing.AdvanceClock(ctx, r.DB, in)
-	return answer(ctx, r.Resolver, &model.ClockAdvancePayload{ServerInfo: r.serverInfo()}, err)
+	payload, err := &model.ClockAdvancePayload{}, billing.AdvanceClock(ctx, r.DB, in)
+	if err == nil {
+		payload.ServerInfo, err = r.serverInfo(ctx)
+	}
+	return answer(ctx, r.Resolver, payload, err)
 }
 
-func (r *Resolver) serverInfo() *model.ServerInfo {
+func (r *Resolver) serverInfo(ctx context.Context) (*model.ServerInfo, error) {
 	now := r.DB.Clock.Now()
 	info := &model.ServerInfo{
 		Version:         r.Info.Version,
@@ -42,5 +45,12 @@ func (r *Resolver) serverInfo() *model.ServerInfo {
 	if r.Info.SupportURL != "" {
 		info.SupportURL = &r.Info.SupportURL
 	}
-	return info
+	last, err := billing.LastCharged(ctx, r.DB.Read(ctx))
+	if err != nil {
+		return nil, err
+	}
+	if !last.IsZero() {
+		info.LastClosedMonth = &last
+	}
+	return info, nil
 }

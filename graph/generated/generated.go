@@ -177,6 +177,7 @@ type MutationResolver interface {
 	UserPasswordUpdate(ctx context.Context, input identity.PasswordUpdate) (*model.UserPasswordUpdatePayload, error)
 	UserEmailVerificationResend(ctx context.Context, input identity.VerificationResend) (*model.UserEmailVerificationResendPayload, error)
 	SessionRevoke(ctx context.Context, input identity.SessionRevocation) (*model.SessionRevokePayload, error)
+	BillingRun(ctx context.Context, input billing.MonthRun) (*model.BillingRunPayload, error)
 	CompanyCreate(ctx context.Context, input company.Creation) (*model.CompanyCreatePayload, error)
 	CompanyUpdate(ctx context.Context, input company.Update) (*model.CompanyUpdatePayload, error)
 	CompanyDealerEnroll(ctx context.Context, input company.DealerEnrollment) (*model.CompanyDealerEnrollPayload, error)
@@ -305,6 +306,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputActivityFilter,
 		ec.unmarshalInputBalanceAdjustInput,
 		ec.unmarshalInputBalanceReplenishInput,
+		ec.unmarshalInputBillingRunInput,
 		ec.unmarshalInputClockAdvanceInput,
 		ec.unmarshalInputCompanyContactInput,
 		ec.unmarshalInputCompanyCreateInput,
@@ -510,6 +512,29 @@ type ActivityEdge {
   node: Activity!
   "Cursor of the item."
   cursor: String!
+}
+`, BuiltIn: false},
+	{Name: "../../schema/billing.graphql", Input: `"Input of ` + "`" + `billingRun` + "`" + `."
+input BillingRunInput {
+  "Month to close."
+  month: Month!
+  "Only counts."
+  isDryRun: Boolean! = false
+}
+
+"Result of ` + "`" + `billingRun` + "`" + `."
+type BillingRunPayload {
+  "Number of services that ended."
+  endedServiceCount: Int
+  "Number of fees booked."
+  transactionCount: Int
+  "Reasons nothing was done. Empty on success."
+  userErrors: [UserError!]!
+}
+
+extend type Mutation {
+  "Does the monthly work for a month that is due: ends expiring services, books fees. Runs by itself too; a second run books nothing. Needs the platform operator."
+  billingRun(input: BillingRunInput!): BillingRunPayload
 }
 `, BuiltIn: false},
 	{Name: "../../schema/company.graphql", Input: `"PRO company: a dealer, a reseller or neither yet. A partner or stranger who may see it at all sees its card: id, name, country, contact, kind and since when; lists are empty and permissions false."
@@ -3008,6 +3033,18 @@ func (ec *executionContext) childFields_BalanceReplenishPayload(ctx context.Cont
 	return nil, fmt.Errorf("no field named %q was found under type BalanceReplenishPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_BillingRunPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "endedServiceCount":
+		return ec.fieldContext_BillingRunPayload_endedServiceCount(ctx, field)
+	case "transactionCount":
+		return ec.fieldContext_BillingRunPayload_transactionCount(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_BillingRunPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BillingRunPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Charge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "month":
@@ -5002,6 +5039,20 @@ func (ec *executionContext) field_Mutation_balanceReplenish_args(ctx context.Con
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_billingRun_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (billing.MonthRun, error) {
+			return ec.unmarshalNBillingRunInput2partnerhubᚋinternalᚋbillingᚐMonthRun(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_clockAdvance_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -6720,6 +6771,84 @@ func (ec *executionContext) _BalanceReplenishPayload_userErrors(ctx context.Cont
 func (ec *executionContext) fieldContext_BalanceReplenishPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "BalanceReplenishPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("FieldContext.Child cannot be called on type INTERFACE")
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _BillingRunPayload_endedServiceCount(ctx context.Context, field graphql.CollectedField, obj *model.BillingRunPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BillingRunPayload_endedServiceCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EndedServiceCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BillingRunPayload_endedServiceCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BillingRunPayload", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _BillingRunPayload_transactionCount(ctx context.Context, field graphql.CollectedField, obj *model.BillingRunPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BillingRunPayload_transactionCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TransactionCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BillingRunPayload_transactionCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BillingRunPayload", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _BillingRunPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.BillingRunPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BillingRunPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕpartnerhubᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BillingRunPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BillingRunPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -13125,6 +13254,50 @@ func (ec *executionContext) fieldContext_Mutation_sessionRevoke(ctx context.Cont
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_sessionRevoke_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_billingRun(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_billingRun(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().BillingRun(ctx, fc.Args["input"].(billing.MonthRun))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.BillingRunPayload) graphql.Marshaler {
+			return ec.marshalOBillingRunPayload2ᚖpartnerhubᚋgraphᚋmodelᚐBillingRunPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_billingRun(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BillingRunPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_billingRun_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -21392,6 +21565,47 @@ func (ec *executionContext) unmarshalInputBalanceReplenishInput(ctx context.Cont
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputBillingRunInput(ctx context.Context, obj any) (billing.MonthRun, error) {
+	var it billing.MonthRun
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["isDryRun"]; !present {
+		asMap["isDryRun"] = false
+	}
+
+	fieldsInOrder := [...]string{"month", "isDryRun"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "month":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("month"))
+			data, err := ec.unmarshalNMonth2partnerhubᚋinternalᚋcalendarᚐMonth(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Month = data
+		case "isDryRun":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("isDryRun"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IsDryRun = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputClockAdvanceInput(ctx context.Context, obj any) (billing.ClockAdvance, error) {
 	var it billing.ClockAdvance
 	if obj == nil {
@@ -24758,6 +24972,54 @@ func (ec *executionContext) _BalanceReplenishPayload(ctx context.Context, sel as
 	return out
 }
 
+var billingRunPayloadImplementors = []string{"BillingRunPayload"}
+
+func (ec *executionContext) _BillingRunPayload(ctx context.Context, sel ast.SelectionSet, obj *model.BillingRunPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, billingRunPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("BillingRunPayload")
+		case "endedServiceCount":
+			out.Values[i] = ec._BillingRunPayload_endedServiceCount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "transactionCount":
+			out.Values[i] = ec._BillingRunPayload_transactionCount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._BillingRunPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var chargeImplementors = []string{"Charge"}
 
 func (ec *executionContext) _Charge(ctx context.Context, sel ast.SelectionSet, obj *ledger.Charge) graphql.Marshaler {
@@ -27643,6 +27905,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "sessionRevoke":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_sessionRevoke(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "billingRun":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_billingRun(ctx, field)
 			})
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
@@ -30921,6 +31190,11 @@ func (ec *executionContext) unmarshalNBalanceReplenishInput2partnerhubᚋinterna
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNBillingRunInput2partnerhubᚋinternalᚋbillingᚐMonthRun(ctx context.Context, v any) (billing.MonthRun, error) {
+	res, err := ec.unmarshalInputBillingRunInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNBoolean2bool(ctx context.Context, v any) (bool, error) {
 	res, err := graphql.UnmarshalBoolean(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -33071,6 +33345,13 @@ func (ec *executionContext) marshalOBalanceReplenishPayload2ᚖpartnerhubᚋgrap
 		return graphql.Null
 	}
 	return ec._BalanceReplenishPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOBillingRunPayload2ᚖpartnerhubᚋgraphᚋmodelᚐBillingRunPayload(ctx context.Context, sel ast.SelectionSet, v *model.BillingRunPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._BillingRunPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOBoolean2bool(ctx context.Context, v any) (bool, error) {

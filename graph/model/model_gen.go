@@ -66,6 +66,16 @@ type BalanceReplenishPayload struct {
 	UserErrors []UserError `json:"userErrors"`
 }
 
+// Result of `billingRun`.
+type BillingRunPayload struct {
+	// Number of services that ended.
+	EndedServiceCount *int `json:"endedServiceCount,omitempty"`
+	// Number of fees booked.
+	TransactionCount *int `json:"transactionCount,omitempty"`
+	// Reasons nothing was done. Empty on success.
+	UserErrors []UserError `json:"userErrors"`
+}
+
 // Result of `clockAdvance`.
 type ClockAdvancePayload struct {
 	// Server after the work that fell due was done.

@@ -5,8 +5,10 @@ package billing
 
 import "partnerhub/internal/errs"
 
-// Refusals of the clock.
+// Refusals.
 var (
+	// ErrMonthNotOver answers a run of a month that is not over (A47).
+	ErrMonthNotOver = errs.New(errs.Invalid, "errorMonthNotOver")
 	// ErrNoTestClock answers on a server that goes by the real time.
 	ErrNoTestClock = errs.New(errs.Invalid, "errorClockIsReal")
 	// ErrClockBackwards answers an instant that is not after the present one.

@@ -27,7 +27,8 @@ import (
 // at 5.00 a month that includes the Ajax SIM.
 type fixture struct {
 	testing.TB
-	db *store.DB
+	url string
+	db  *store.DB
 
 	dealer   *ent.Company
 	reseller *ent.Company
@@ -61,16 +62,27 @@ var start = time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC)
 
 func newFixture(t testing.TB, zone *time.Location, at time.Time) *fixture {
 	t.Helper()
-	f := &fixture{TB: t}
-	db, err := store.Open(f.system(), store.Options{
-		URL: "sqlite://" + filepath.Join(t.TempDir(), "hub.db"), Zone: zone, TestClock: &at,
-		Log: slog.New(slog.NewTextHandler(&f.said, nil)),
-	})
+	f := &fixture{TB: t, url: "sqlite://" + filepath.Join(t.TempDir(), "hub.db")}
+	f.open(store.Options{URL: f.url, Zone: zone, TestClock: &at})
+	f.people()
+	return f
+}
+
+// open opens the database.
+func (f *fixture) open(o store.Options) {
+	f.Helper()
+	o.Log = slog.New(slog.NewTextHandler(&f.said, nil))
+	db, err := store.Open(f.system(), o)
 	if err != nil {
-		t.Fatal(err)
+		f.Fatal(err)
 	}
-	t.Cleanup(func() { _ = db.Close() })
+	f.Cleanup(func() { _ = db.Close() })
 	f.db = db
+}
+
+// people fills an empty database.
+func (f *fixture) people() {
+	f.Helper()
 	f.write(func(tx *store.Tx) {
 		f.dealer = tx.Company.UpdateOne(f.company(tx, "Night Watch")).SetDealerSince(tx.Now).SaveX(f.system())
 		f.reseller = f.resellerOf(tx, "Central Station", "EUR")
@@ -82,7 +94,6 @@ func newFixture(t testing.TB, zone *time.Location, at time.Time) *fixture {
 				SetPasswordHash("x").SetCreatedAt(tx.Now).SaveX(f.system())
 		}
 	})
-	return f
 }
 
 // in loads a time zone.
@@ -131,6 +142,20 @@ func (f *fixture) resellerOf(tx *store.Tx, name, currency string) *ent.Company {
 	tx.Connection.Create().SetDealerID(f.dealer.ID).SetResellerID(r.ID).SetStatus(connection.StatusACTIVE).
 		SetRequestedAt(tx.Now).SetStatusChangedAt(tx.Now).SaveX(f.system())
 	return r
+}
+
+// second adds another reseller.
+func (f *fixture) second() (r *ent.Company) {
+	f.Helper()
+	f.write(func(tx *store.Tx) { r = f.resellerOf(tx, "Second Station", "EUR") })
+	return r
+}
+
+// activateWith starts services on a hub with one of several resellers.
+func (f *fixture) activateWith(h *ent.Hub, r *ent.Company) {
+	f.Helper()
+	link := f.db.Read(f.system()).Connection.Query().Where(connection.ResellerID(r.ID)).OnlyIDX(f.system())
+	f.must(lifecycle.Activate(f.owner(), f.db, lifecycle.Activation{HubID: h.ID, ConnectionID: &link}))
 }
 
 func (f *fixture) packageOf(tx *store.Tx, code string, trialDays int, prices map[string]int64) *ent.ServicePackage {
