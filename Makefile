@@ -65,6 +65,10 @@ check: tools generated lint race clients ## everything CI asks for
 soak: ## a million steps of the property test: make soak [SEED=…] [SOAK_STEPS=…]
 	cd tests/property && SOAK_STEPS=$${SOAK_STEPS:-1000000} go test -count=1 -timeout 0 -run '^TestProduct_followsTheModel$$'
 
+.PHONY: mutants
+mutants: ## plant faults in the rules one by one: a test must notice each
+	go run ./tests/mutants
+
 .PHONY: bench
 bench: ## run the benchmarks
 	go test -run '^$$' -bench . -benchmem ./...

@@ -79,6 +79,7 @@ var imports = map[string]string{
 
 	"tests/property":       "", // its tests stand beside the areas
 	"tests/property/model": "",
+	"tests/mutants":        "",
 }
 
 func in(rooms string) string {

@@ -11,6 +11,7 @@ import (
 	"partnerhub/ent/serviceevent"
 	"partnerhub/internal/connection"
 	"partnerhub/internal/lifecycle"
+	"partnerhub/internal/verify"
 	"partnerhub/tests/property/model"
 )
 
@@ -48,6 +49,19 @@ func (p *play) compare() {
 	} {
 		if d != "" {
 			p.fatal("at %s: %s", p.w.Now.Format(time.RFC3339Nano), d)
+		}
+	}
+}
+
+// verify fails where an invariant is broken.
+func (p *play) verify() {
+	report, err := verify.Run(system(), p.db, verify.Options{})
+	if err != nil {
+		p.fatal("verify: %v", err)
+	}
+	for _, check := range report.Results {
+		if check.Broken > 0 {
+			p.fatal("%s: %d broken: %+v", check.Says, check.Broken, check.Findings)
 		}
 	}
 }

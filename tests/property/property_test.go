@@ -66,6 +66,7 @@ func (tp *template) play(t *testing.T) {
 		defer p.close()
 		p.compare()
 		r.Repeat(map[string]func(*rapid.T){"step": func(r *rapid.T) { p.step(r); taken.Add(1) }})
+		p.verify()
 	})
 }
 
