@@ -2,6 +2,7 @@ package property_test
 
 import (
 	"context"
+	"slices"
 
 	"partnerhub/ent"
 	"partnerhub/ent/ledger"
@@ -19,6 +20,27 @@ func (p *play) productMoney(ctx context.Context) (f facts) {
 		f.add("%s: balance %d, charged through %s", c.ID, led.Balance, led.ChargedThrough)
 		f = append(f, p.productHistory(ctx, c)...)
 	}
+	return append(f, p.productLines(ctx)...)
+}
+
+// productLines are the fees that were booked, or are being prepared.
+func (p *play) productLines(ctx context.Context) (f facts) {
+	all, err := p.db.Read(ctx).ChargeLine.Query().All(ctx)
+	if err != nil {
+		p.fatal("%v", err)
+	}
+	for _, l := range all {
+		f.add("%s pays for %s of hub %s with %s: %d, by %s", l.ResellerID, l.Month, l.SerialNumber, l.PackageID, l.Amount, l.ServiceID)
+	}
+	slices.Sort(f)
+	return f
+}
+
+func (p *play) modelLines() (f facts) {
+	for _, l := range p.w.Lines {
+		f.add("%s pays for %s of hub %s with %s: %d, by %s", l.Reseller.ID, l.Month, l.Serial, l.Package.ID, l.Amount, l.Service.ID)
+	}
+	slices.Sort(f)
 	return f
 }
 
@@ -57,5 +79,5 @@ func (p *play) modelMoney() (f facts) {
 				instant(&t.At), t.Month, t.Corrects)
 		}
 	}
-	return f
+	return append(f, p.modelLines()...)
 }
