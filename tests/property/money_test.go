@@ -7,6 +7,8 @@ import (
 
 	"partnerhub/ent"
 	"partnerhub/ent/transaction"
+	"partnerhub/internal/billing"
+	"partnerhub/internal/calendar"
 	"partnerhub/internal/ledger"
 	"partnerhub/internal/money"
 	"partnerhub/tests/property/model"
@@ -41,6 +43,29 @@ func (p *play) adjust(c model.Call, of *model.Transaction, credit bool, amount i
 	})
 }
 
+func (p *play) run(by *model.Person, through model.Month, dry bool) {
+	p.log("%s RUN through %s dry %v", by.ID, through, dry)
+	code, want := p.w.Run(by, through, dry)
+	got, err := billing.RunMonth(as(by), p.db, billing.MonthRun{
+		Month: calendar.Month{Year: through.Year, Month: through.Month}, IsDryRun: dry,
+	})
+	if answer := p.code(err); answer != code {
+		p.fatal("answered %q (%v), the model says %q", answer, err, code)
+	}
+	if code == "" && (got.Ended != want.Ended || got.Booked != want.Transactions) {
+		p.fatal("the run did %+v, the model says %+v", got, want)
+	}
+}
+
+func (p *play) drawRun(r *rapid.T) {
+	through := p.w.MonthOf(p.w.Now).Add(-rapid.IntRange(1, 3).Draw(r, "months back"))
+	dry := chance(r, "dry", 6)
+	if chance(r, "too early", 1) {
+		p.run(p.cast.operator, p.w.MonthOf(p.w.Now), dry)
+		return
+	}
+	p.run(p.somebody(r, p.anOperator), through, dry)
+}
 func (p *play) drawReplenish(r *rapid.T) {
 	c := from(r, "reseller", p.cast.resellers)
 	if chance(r, "odd", 1) {

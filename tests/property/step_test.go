@@ -69,6 +69,7 @@ var actions = []action{
 	{0, (*play).drawEnroll},
 	{4, (*play).drawReplenish},
 	{3, (*play).drawAdjust},
+	{4, (*play).drawRun},
 
 	{7, (*play).drawAdvance},
 	{6, (*play).drawDrift},
