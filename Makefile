@@ -14,8 +14,9 @@ run: ## serve with the demo cast
 	go run . -demo
 
 .PHONY: build
-build: ## build the server into bin/
+build: ## build the server and hubctl into bin/
 	go build -o bin/partnerhub .
+	go build -o bin/hubctl ./hubctl
 
 .PHONY: generate
 generate: ## write the generated code anew from ent/schema, schema/ and gqlgen.yml

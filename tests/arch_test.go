@@ -40,6 +40,7 @@ var imports = map[string]string{
 	"internal/generate":           "",
 	"internal/generate/migration": "ent",
 	"internal/client":             "",
+	"hubctl":                      "internal/verify",
 	"internal/verify":             "ent " + in("store viewer calendar tile"),
 
 	// Among the areas each may import those to its left; fee and tally stand apart
@@ -75,6 +76,7 @@ var imports = map[string]string{
 	"tests":          "schema",
 	"tests/world":    "internal/client internal/server internal/verify",
 	"tests/scenario": "internal/client internal/server tests/world",
+	"tests/cli":      "internal/server tests/world",
 	"tests/clients":  "internal/client internal/server tests/world",
 
 	"tests/property":       "", // its tests stand beside the areas

@@ -11,6 +11,7 @@ package verify
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -64,6 +65,15 @@ type Finding struct {
 	Problem string `json:"problem"`
 }
 
+// MarshalJSON writes the report, beginning with whether every rule holds.
+func (r Report) MarshalJSON() ([]byte, error) {
+	type report Report
+	return json.Marshal(struct {
+		Holds bool `json:"holds"`
+		report
+	}{r.OK(), report(r)})
+}
+
 // OK reports whether every rule holds.
 func (r Report) OK() bool {
 	for _, c := range r.Results {
@@ -74,13 +84,16 @@ func (r Report) OK() bool {
 	return true
 }
 
+// ErrURL refuses what is no address of a database.
+var ErrURL = store.ErrURL
+
 // errStirred tells that a server began to use a file that was being read.
 var errStirred = errors.New("the database was changed while it was read")
 
 // Database verifies the database at a URL, sqlite://PATH or postgres://…, and
 // changes nothing there. A server may run on it meanwhile.
 //
-// It fails with [store.ErrURL], where there is no such database, and where it
+// It fails with [ErrURL], where there is no such database, and where it
 // cannot be read.
 func Database(ctx context.Context, databaseURL string, o Options) (Report, error) {
 	for {
