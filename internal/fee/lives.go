@@ -3,6 +3,7 @@ package fee
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -18,14 +19,21 @@ import (
 // begins at the instant, and those after it, are charged by. It takes two
 // statements, and reads as the system.
 func Lives(ctx context.Context, c *ent.Client, since time.Time, keys ...Key) (map[Key][]Life, error) {
-	of := make([]predicate.Service, len(keys))
-	for i, k := range keys {
-		of[i] = service.And(service.ResellerID(k.ResellerID), service.SerialNumber(k.SerialNumber), service.PackageID(k.PackageID))
+	asked, numbers := map[Key]bool{}, map[string][]string{} // by reseller
+	for _, k := range keys {
+		asked[k] = true
+		numbers[k.ResellerID] = append(numbers[k.ResellerID], k.SerialNumber)
+	}
+	of := make([]predicate.Service, 0, len(numbers))
+	for reseller, list := range numbers {
+		of = append(of, service.And(service.ResellerID(reseller), service.SerialNumberIn(list...)))
 	}
 	if len(of) == 0 {
 		return nil, nil
 	}
-	return LivesWhere(ctx, c, since, service.Or(of...))
+	lives, err := LivesWhere(ctx, c, since, service.Or(of...))
+	maps.DeleteFunc(lives, func(k Key, _ []Life) bool { return !asked[k] })
+	return lives, err
 }
 
 // LivesWhere is [Lives] of the services that all of which keep.
@@ -44,15 +52,20 @@ func LivesWhere(ctx context.Context, c *ent.Client, since time.Time, which ...pr
 	lives := make(map[Key][]Life, len(services))
 	for _, s := range services {
 		k := KeyOf(s)
-		lives[k] = append(lives[k], Life{
-			ServiceID: s.ID, DealerID: s.DealerID,
-			ActivatedAt: s.ActivatedAt, TrialEndsAt: s.TrialEndsAt, EndsAt: s.EndsAt,
-			Live:   s.Status != service.StatusENDED,
-			Paused: s.Status == service.StatusSUSPENDED,
-			Pauses: pauses[s.ID],
-		})
+		lives[k] = append(lives[k], LifeOf(s, pauses[s.ID]))
 	}
 	return lives, nil
+}
+
+// LifeOf returns a service as a life.
+func LifeOf(s *ent.Service, pauses []Pause) Life {
+	return Life{
+		ServiceID: s.ID, DealerID: s.DealerID,
+		ActivatedAt: s.ActivatedAt, TrialEndsAt: s.TrialEndsAt, EndsAt: s.EndsAt,
+		Live:   s.Status != service.StatusENDED,
+		Paused: s.Status == service.StatusSUSPENDED,
+		Pauses: pauses,
+	}
 }
 
 // KeyOf returns the fee key of a service.
