@@ -11,8 +11,10 @@ import (
 	"partnerhub/ent/service"
 	"partnerhub/ent/serviceevent"
 	"partnerhub/internal/authz"
+	"partnerhub/internal/fee"
 	"partnerhub/internal/idempotency"
 	"partnerhub/internal/store"
+	"partnerhub/internal/tally"
 	"partnerhub/internal/viewer"
 )
 
@@ -51,10 +53,11 @@ type activation struct {
 	*Standing
 	market *Market
 	choice Choice
+	billed account
 }
 
 // prepare locks all that an activation depends on, in the order company,
-// connection, hub: so no deletion and no suspension slips in between (R108).
+// connection, ledger, hub: so no deletion and no suspension slips in between (R108).
 // It refuses what is not there, and who has no right.
 func prepare(ctx context.Context, tx *store.Tx, hubID string, c Choice) (*activation, error) {
 	system := viewer.System(ctx)
@@ -73,11 +76,18 @@ func prepare(ctx context.Context, tx *store.Tx, hubID string, c Choice) (*activa
 	if err != nil {
 		return nil, err
 	}
+	m := all[owner]
+	var billed account
+	if t, refusals := m.pick(c); len(refusals) == 0 { // else the activation is refused
+		if billed, err = hold(ctx, tx, t.connection.Edges.Reseller.ID, t.pkg.ID); err != nil {
+			return nil, err
+		}
+	}
 	s, err := standForUpdate(ctx, tx, hubID)
 	if err != nil {
 		return nil, err
 	}
-	m, forbidden := all[owner], s.right(ctx, serviceevent.ActionACTIVATE)
+	forbidden := s.right(ctx, serviceevent.ActionACTIVATE)
 	if c.ConnectionID != nil {
 		if err := m.has(ctx, tx, *c.ConnectionID, forbidden == nil); err != nil {
 			return nil, err
@@ -86,7 +96,7 @@ func prepare(ctx context.Context, tx *store.Tx, hubID string, c Choice) (*activa
 	if forbidden != nil {
 		return nil, forbidden
 	}
-	return &activation{Standing: s, market: m, choice: c}, nil
+	return &activation{Standing: s, market: m, choice: c, billed: billed}, nil
 }
 
 // has fails with [authz.ErrNotFound] unless the connection is the company's.
@@ -115,6 +125,12 @@ func (a *activation) begin(ctx context.Context, tx *store.Tx) (*ent.Service, err
 		return nil, refusals[0]
 	}
 	t, _ := a.market.pick(a.choice)
+	key := fee.Key{ResellerID: a.billed.ledger.ResellerID, SerialNumber: a.Hub.SerialNumber, PackageID: t.pkg.ID}
+	change, err := tally.Begin(ctx, tx, key)
+	if err != nil {
+		return nil, err
+	}
+	a.Now = change.NotBefore(a.Now)
 	trialEndsAt, err := a.trial(ctx, tx, t.pkg)
 	if err != nil {
 		return nil, err
@@ -127,9 +143,9 @@ func (a *activation) begin(ctx context.Context, tx *store.Tx) (*ent.Service, err
 		SetConnectionID(t.connection.ID).
 		SetSerialNumber(a.Hub.SerialNumber).
 		SetStatus(service.StatusACTIVE).
-		SetActivatedAt(tx.Now).
+		SetActivatedAt(a.Now).
 		SetNillableTrialEndsAt(trialEndsAt).
-		SetUpdatedAt(tx.Now).
+		SetUpdatedAt(a.Now).
 		Save(ctx)
 	if store.IsUnique(err) {
 		return nil, store.Again(err) // activated at the same moment: the retry finds it
@@ -142,5 +158,13 @@ func (a *activation) begin(ctx context.Context, tx *store.Tx) (*ent.Service, err
 			return nil, err
 		}
 	}
-	return s, a.record(ctx, tx, s, active, event{step: serviceevent.ActionACTIVATE, at: tx.Now})
+	e := event{step: serviceevent.ActionACTIVATE, at: a.Now}
+	change.Took(s, e.step, e.at)
+	if err := change.Apply(ctx, tx, e.at); err != nil {
+		return nil, err
+	}
+	if err := a.billed.begin(ctx, e.at); err != nil {
+		return nil, err
+	}
+	return s, a.record(ctx, tx, s, active, e)
 }

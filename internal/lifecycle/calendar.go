@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"partnerhub/ent"
 	"partnerhub/ent/predicate"
@@ -47,10 +48,17 @@ func calendarContext(ctx context.Context) context.Context {
 func endChunk(ctx context.Context, tx *store.Tx, which []predicate.Service) (found, ended int, err error) {
 	which = append([]predicate.Service{service.StatusNEQ(service.StatusENDED), service.EndsAtLTE(tx.Now)}, which...)
 	due, err := tx.Service.Query().Where(which...).Order(ent.Asc(service.FieldEndsAt, service.FieldID)).
-		Limit(chunk).Select(service.FieldHubID).Strings(ctx)
+		Limit(chunk).Select(service.FieldHubID, service.FieldResellerID).All(ctx)
 	if err != nil || len(due) == 0 {
 		return 0, 0, err
 	}
-	ended, err = endOn(ctx, tx, due, func(*Standing) bool { return true })
+	hubs, resellers := make([]string, len(due)), make([]string, len(due))
+	for i, s := range due {
+		hubs[i], resellers[i] = s.HubID, s.ResellerID
+	}
+	if err := holdAll(ctx, tx, unique(resellers)); err != nil {
+		return 0, 0, err
+	}
+	ended, err = endOn(ctx, tx, hubs, func(s *Standing) bool { return slices.Contains(resellers, s.Service.ResellerID) })
 	return len(due), ended, err
 }

@@ -13,8 +13,10 @@ import (
 	"partnerhub/ent/service"
 	"partnerhub/ent/serviceevent"
 	"partnerhub/internal/activity"
+	"partnerhub/internal/fee"
 	"partnerhub/internal/sim"
 	"partnerhub/internal/store"
+	"partnerhub/internal/tally"
 	"partnerhub/internal/viewer"
 )
 
@@ -92,15 +94,19 @@ func endOn(ctx context.Context, tx *store.Tx, hubIDs []string, which func(*Stand
 // history go by the boundary, however late it comes (A46). The reason stays that
 // of the deactivation.
 func expire(ctx context.Context, tx *store.Tx, over []*Standing) error {
-	services, hubs := make([]string, len(over)), make([]string, len(over))
+	services, hubs, keys := make([]string, len(over)), make([]string, len(over)), make([]fee.Key, len(over))
 	var cards []*ent.SIMCard
 	for i, s := range over {
-		services[i], hubs[i] = s.Service.ID, s.Hub.ID
+		services[i], hubs[i], keys[i] = s.Service.ID, s.Hub.ID, fee.KeyOf(s.Service)
 		if s.SIM != nil {
 			cards = append(cards, s.SIM)
 		}
 	}
-	err := tx.Service.Update().Where(service.IDIn(services...)).
+	change, err := tally.Begin(ctx, tx, keys...)
+	if err != nil {
+		return err
+	}
+	err = tx.Service.Update().Where(service.IDIn(services...)).
 		SetStatus(service.StatusENDED).SetUpdatedAt(tx.Now).ClearSuspendedAt().ClearSuspendedBy().Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("end services: %w", err)
@@ -115,6 +121,12 @@ func expire(ctx context.Context, tx *store.Tx, over []*Standing) error {
 	for i, s := range over {
 		history[i] = tx.ServiceEvent.Create().SetServiceID(s.Service.ID).SetAction(serviceevent.ActionEXPIRE).
 			SetOccurredAt(*s.Service.EndsAt).SetTile(s.tileIn(off))
+		after := *s.Service
+		after.Status = service.StatusENDED
+		change.Took(&after, serviceevent.ActionEXPIRE, *after.EndsAt)
+	}
+	if err := change.Apply(ctx, tx, tx.Now); err != nil {
+		return err
 	}
 	if err := tx.ServiceEvent.CreateBulk(history...).Exec(ctx); err != nil {
 		return fmt.Errorf("write the history of services: %w", err)

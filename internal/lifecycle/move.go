@@ -9,8 +9,10 @@ import (
 	"partnerhub/ent/hub"
 	"partnerhub/ent/serviceevent"
 	"partnerhub/internal/activity"
+	"partnerhub/internal/fee"
 	"partnerhub/internal/sim"
 	"partnerhub/internal/store"
+	"partnerhub/internal/tally"
 	"partnerhub/internal/viewer"
 )
 
@@ -29,7 +31,11 @@ func (s *Standing) move(ctx context.Context, tx *store.Tx, e event) (*ent.Servic
 	if !ok {
 		return nil, fmt.Errorf("the state %v has no step %s", from, e.step)
 	}
-	u := tx.Service.UpdateOne(s.Service).SetStatus(to.status).SetUpdatedAt(tx.Now)
+	change, err := tally.Begin(ctx, tx, fee.KeyOf(s.Service))
+	if err != nil {
+		return nil, err
+	}
+	u := tx.Service.UpdateOne(s.Service).SetStatus(to.status).SetUpdatedAt(e.at)
 	if e.step == serviceevent.ActionSUSPEND {
 		u.SetSuspendedAt(e.at).SetSuspendedBy(s.asker(ctx).side())
 	} else {
@@ -49,6 +55,10 @@ func (s *Standing) move(ctx context.Context, tx *store.Tx, e event) (*ent.Servic
 	after, err := u.Save(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("take the step %s: %w", e.step, err)
+	}
+	change.Took(after, e.step, e.at)
+	if err := change.Apply(ctx, tx, e.at); err != nil {
+		return nil, err
 	}
 	return after, s.record(ctx, tx, after, to, e)
 }

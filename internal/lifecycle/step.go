@@ -75,6 +75,10 @@ func take(ctx context.Context, db *store.DB, step serviceevent.Action, in Step) 
 		return nil, err
 	}
 	return do(ctx, db, func(tx *store.Tx) (*ent.Service, error) {
+		billed, err := holdLiving(ctx, tx, in.HubID, step)
+		if err != nil {
+			return nil, err
+		}
 		s, err := standForUpdate(ctx, tx, in.HubID)
 		if err != nil {
 			return nil, err
@@ -82,11 +86,14 @@ func take(ctx context.Context, db *store.DB, step serviceevent.Action, in Step) 
 		if err := s.right(ctx, step); err != nil {
 			return nil, err
 		}
+		if err := billed.isOf(s, step); err != nil {
+			return nil, err
+		}
 		return once(ctx, tx, key, func() (*ent.Service, error) {
 			if refusals := s.obstacles(ctx, step, nil, Choice{}); len(refusals) > 0 {
 				return nil, refusals[0]
 			}
-			return s.move(ctx, tx, event{step, tx.Now, reason})
+			return s.move(ctx, tx, event{step, s.Now, reason})
 		})
 	})
 }
@@ -147,6 +154,9 @@ func standForUpdate(ctx context.Context, tx *store.Tx, hubID string) (*Standing,
 		return nil, err
 	}
 	s := standings[h]
+	if s.Service != nil {
+		s.Now = notBefore(s.Service, s.Now)
+	}
 	if s.overdue() {
 		return nil, overdue{hubID}
 	}

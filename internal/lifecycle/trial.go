@@ -17,7 +17,7 @@ import (
 // that is no longer free: nil where the package has none, and where the hub or
 // its card had them before, whoever owned them then (A3, A40).
 func (s *Standing) trial(ctx context.Context, tx *store.Tx, p *ent.ServicePackage) (*time.Time, error) {
-	end, ok := calendar.TrialEnd(tx.Now, p.TrialDays, tx.Zone)
+	end, ok := calendar.TrialEnd(s.Now, p.TrialDays, tx.Zone)
 	if !ok {
 		return nil, nil
 	}
