@@ -21,6 +21,7 @@ type Figures struct {
 	Trial      int   // on trial
 	MonthlyFee int64 // of those that are paid, paused ones too (A18, A42)
 	NextCharge int64 // what the running month is charged if nothing changes (A18, A42)
+	NextLines  int   // fees that make up the next charge; one of nothing is none
 }
 
 // Share is what one package brings a reseller through one dealer.
@@ -78,17 +79,28 @@ func shares(rows counts, base func(resellerID, packageID string) int64) (list []
 			s.Paid -= c.live
 			s.MonthlyFee -= live * price
 			s.NextCharge -= running * price
+			s.NextLines -= c.running * lines(price)
 		case at.month != "":
 			s.MonthlyFee += live * (at.fee - price)
 			s.NextCharge += running*(at.fee-price) + gone*at.fee
+			s.NextLines += c.running*(lines(at.fee)-lines(price)) + c.gone*lines(at.fee)
 		default:
 			s.Accounts += c.live
 			s.Paid += c.live
 			s.MonthlyFee += live * price
 			s.NextCharge += running * price
+			s.NextLines += c.running * lines(price)
 		}
 	}
 	return list
+}
+
+// lines is how many lines a fee is charged in: one of nothing in none.
+func lines(fee int64) int {
+	if fee == 0 {
+		return 0
+	}
+	return 1
 }
 
 // Total adds shares up.
@@ -99,6 +111,7 @@ func Total(shares []Share) (sum Figures) {
 		sum.Trial += s.Trial
 		sum.MonthlyFee += s.MonthlyFee
 		sum.NextCharge += s.NextCharge
+		sum.NextLines += s.NextLines
 	}
 	return sum
 }
