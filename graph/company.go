@@ -189,6 +189,10 @@ func (r companyType) DeletionBlockers(ctx context.Context, c *ent.Company) ([]mo
 		told := make(map[*ent.Company][]model.UserError, len(blockers))
 		for c, list := range blockers {
 			for _, e := range list {
+				if d, ok := e.Detail.(errs.State); ok {
+					told[c] = append(told[c], stateError(ctx, e, d, c))
+					continue
+				}
 				d, _ := e.Detail.(errs.Services)
 				own := slices.DeleteFunc(slices.Clone(hubs), func(h *ent.Hub) bool { return !slices.Contains(d.HubIDs, h.ID) })
 				told[c] = append(told[c], servicesActive(ctx, e, d, own))

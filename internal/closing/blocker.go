@@ -5,22 +5,26 @@ package closing
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"entgo.io/ent/dialect/sql"
 
 	"partnerhub/ent"
+	"partnerhub/ent/ledger"
 	"partnerhub/ent/service"
 	"partnerhub/internal/errs"
 	"partnerhub/internal/viewer"
 )
 
-// Refusals to delete a company while services live (A10).
+// Refusals to delete a company (A10).
 var (
 	// ErrServicesActive answers for the dealer of the services (R106).
 	ErrServicesActive = errs.New(errs.ServicesActive, "errorCompanyServicesActive")
 	// ErrServicesBilled answers for the reseller that is billed for them.
 	ErrServicesBilled = errs.New(errs.ServicesActive, "errorCompanyServicesBilled")
+	// ErrBalance answers for a reseller whose balance is not zero.
+	ErrBalance = errs.New(errs.InvalidState, "errorCompanyBalance")
 )
 
 // maxHubs is how many of the hubs with services a refusal names.
@@ -29,7 +33,8 @@ const maxHubs = 20
 // Blockers returns what stands in the way of deleting each of the companies at
 // an instant, nothing for those that can be deleted: services that live, be
 // they active, expiring, paused, on trial or paid. One whose pending end has
-// passed is over, also where the calendar has not come to it yet (A46).
+// passed is over, also where the calendar has not come to it yet (A46). Of a
+// reseller, its balance too unless it is zero.
 func Blockers(ctx context.Context, c *ent.Client, now time.Time, companies ...*ent.Company) (map[*ent.Company]errs.List, error) {
 	ids := make([]string, len(companies))
 	for i, company := range companies {
@@ -51,6 +56,16 @@ func Blockers(ctx context.Context, c *ent.Client, now time.Time, companies ...*e
 			if found, ok := living[company.ID]; ok {
 				lists[company] = append(lists[company], side.refusal.With("count", found.Count).About(*found))
 			}
+		}
+	}
+	owing, err := c.Ledger.Query().Where(ledger.ResellerIDIn(ids...), ledger.BalanceNEQ(0)).
+		Select(ledger.FieldResellerID).Strings(viewer.System(ctx))
+	if err != nil {
+		return nil, fmt.Errorf("read balances: %w", err)
+	}
+	for _, company := range companies {
+		if slices.Contains(owing, company.ID) {
+			lists[company] = append(lists[company], ErrBalance.About(errs.State{SubjectID: company.ID}))
 		}
 	}
 	return lists, nil

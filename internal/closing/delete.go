@@ -9,6 +9,7 @@ import (
 	"partnerhub/ent/connection"
 	"partnerhub/ent/employee"
 	"partnerhub/ent/hub"
+	"partnerhub/ent/ledger"
 	"partnerhub/ent/object"
 	"partnerhub/ent/predicate"
 	"partnerhub/ent/service"
@@ -105,6 +106,10 @@ func hold(ctx context.Context, tx *store.Tx, c *ent.Company) (h holding, err err
 		Order(connection.ByID())).All(ctx)
 	if err != nil {
 		return h, fmt.Errorf("read connections: %w", err)
+	}
+	// No transaction slips in, and no activation changes what is to be charged.
+	if _, err = store.Lock(tx, tx.Ledger.Query().Where(ledger.ResellerID(c.ID))).IDs(ctx); err != nil {
+		return h, fmt.Errorf("lock a ledger: %w", err)
 	}
 	// A hub that is being added to an object is among those read next.
 	if _, err = store.Lock(tx, tx.Object.Query().Where(object.CompanyID(c.ID)).Order(object.ByID())).IDs(ctx); err != nil {

@@ -2,7 +2,6 @@ package company
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"partnerhub/ent"
@@ -10,11 +9,8 @@ import (
 	"partnerhub/ent/serviceevent"
 	"partnerhub/ent/simcard"
 	"partnerhub/internal/activity"
-	"partnerhub/internal/authz"
-	"partnerhub/internal/calendar"
 	"partnerhub/internal/errs"
 	"partnerhub/internal/form"
-	"partnerhub/internal/money"
 	"partnerhub/internal/store"
 	"partnerhub/internal/viewer"
 )
@@ -29,8 +25,6 @@ var (
 	ErrIsDealer = errs.New(errs.InvalidState, "errorCompanyIsDealer")
 	// ErrIsReseller answers a company that is a reseller, and stays one (A44).
 	ErrIsReseller = errs.New(errs.InvalidState, "errorCompanyIsReseller")
-	// ErrCreditLimit answers a credit limit below zero (A20).
-	ErrCreditLimit = errs.New(errs.Invalid, "errorCreditLimitNegative")
 )
 
 // maxNumber is the longest number that an authority gives, in characters.
@@ -97,106 +91,4 @@ func tellEnrolled(ctx context.Context, tx *store.Tx, c *ent.Company) error {
 		}
 	}
 	return nil
-}
-
-// EnrollReseller makes a company a reseller, by the platform operator (A22),
-// or changes the currency and the credit limit of one (A44). With the first
-// enrolment it gets a ledger, and the invitations that wait on its contact
-// address become requests (A23).
-//
-// It fails with [money.ErrInvalidCurrency], the refusals of [money.Parse],
-// [ErrCreditLimit], [authz.ErrNotFound], [authz.ErrForbidden], [ErrIsDealer],
-// or with [ErrAddressTaken] on companyId where another reseller has the
-// company's contact address: its owner has to choose another one first.
-func EnrollReseller(ctx context.Context, db *store.DB, in ResellerEnrollment) (*ent.Company, error) {
-	var wrong errs.List
-	if !money.ValidCurrency(in.Currency) {
-		wrong.Add(money.ErrInvalidCurrency.On("currency"))
-	}
-	limit := checkCreditLimit(&wrong, in)
-	if err := wrong.Err(); err != nil {
-		return nil, err
-	}
-	return store.Do(ctx, db, func(tx *store.Tx) (*ent.Company, error) {
-		c, err := ForUpdate(ctx, tx, in.CompanyID)
-		switch {
-		case err != nil:
-			return nil, err
-		case authz.RequireOperator(ctx) != nil:
-			return nil, authz.ErrForbidden.On("companyId")
-		case c.DealerSince != nil:
-			return nil, ErrIsDealer.On("companyId").About(stateOf(c))
-		}
-		return enrollReseller(ctx, tx, c, in.Currency, limit)
-	})
-}
-
-func enrollReseller(ctx context.Context, tx *store.Tx, c *ent.Company, currency string, limit *int64) (*ent.Company, error) {
-	isFirst := c.ResellerSince == nil
-	if !isFirst && *c.Currency == currency && equal(c.CreditLimit, limit) {
-		return c, nil // nothing changes, so there is nothing to tell
-	}
-	update := c.Update().SetCurrency(currency)
-	if limit != nil { // PostgreSQL takes no column both set and cleared
-		update.SetCreditLimit(*limit)
-	} else {
-		update.ClearCreditLimit()
-	}
-	if isFirst {
-		if err := free(ctx, tx, c, c.ContactEmail, "companyId"); err != nil {
-			return nil, err
-		}
-		update.SetResellerSince(tx.Now).SetResellerEmail(c.ContactEmail)
-	}
-	c, err := save(ctx, update)
-	if err != nil {
-		return nil, err
-	}
-	if isFirst {
-		if err := openLedger(ctx, tx, c); err != nil {
-			return nil, err
-		}
-		if err := claimInvitations(ctx, tx, c); err != nil {
-			return nil, err
-		}
-	}
-	return c, activity.Record(ctx, tx, activity.Entry{
-		Action: "companyResellerEnroll", SubjectID: c.ID, Words: map[string]string{"company": c.Name}, Companies: []string{c.ID},
-	})
-}
-
-// openLedger gives a new reseller its account with the platform. The month of
-// the enrolment is the first that is charged.
-func openLedger(ctx context.Context, tx *store.Tx, c *ent.Company) error {
-	before := calendar.MonthOf(tx.Now, tx.Zone).Prev()
-	if err := tx.Ledger.Create().SetResellerID(c.ID).SetChargedThrough(before.String()).Exec(ctx); err != nil {
-		return fmt.Errorf("open a ledger: %w", err)
-	}
-	return nil
-}
-
-func equal(a, b *int64) bool { return a == b || a != nil && b != nil && *a == *b }
-
-// checkCreditLimit returns the limit in minor units, nil for no limit. In a
-// currency that is none only the form of the amount can be checked.
-func checkCreditLimit(wrong *errs.List, in ResellerEnrollment) *int64 {
-	if in.CreditLimit == nil {
-		return nil
-	}
-	minor, err := money.Parse(*in.CreditLimit, in.Currency)
-	if errors.Is(err, money.ErrInvalidCurrency) {
-		if minor, err = money.Parse(*in.CreditLimit, "EUR"); errors.Is(err, money.ErrTooFine) {
-			return nil
-		}
-	}
-	var refused *errs.Error
-	switch {
-	case errors.As(err, &refused):
-		wrong.Add(refused.On("creditLimit"))
-		return nil
-	case minor < 0:
-		wrong.Add(ErrCreditLimit.On("creditLimit"))
-		return nil
-	}
-	return &minor
 }

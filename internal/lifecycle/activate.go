@@ -24,7 +24,8 @@ import (
 // It fails with [authz.ErrNotFound], [authz.ErrForbidden], [ErrNotADealer],
 // [ErrAlreadyActive], [ErrNoSIM], [ErrChoosePackage], [ErrNoPackage],
 // [ErrUnknownPackage], [ErrChooseReseller], [ErrNotConnected],
-// [ErrConnectionSuspended] or [ErrNoPrice], and changes nothing when it fails.
+// [ErrConnectionSuspended], [ErrNoPrice] or [ErrCreditLimit], and changes
+// nothing when it fails.
 func Activate(ctx context.Context, db *store.DB, in Activation) (*ent.Service, error) {
 	key := idempotency.New(operations[serviceevent.ActionACTIVATE], in.IdempotencyKey, in)
 	if err := key.Check(); err != nil {

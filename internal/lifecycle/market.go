@@ -9,6 +9,7 @@ import (
 	"partnerhub/ent"
 	"partnerhub/ent/company"
 	"partnerhub/ent/connection"
+	"partnerhub/ent/ledger"
 	"partnerhub/internal/errs"
 	"partnerhub/internal/fee"
 	"partnerhub/internal/offer"
@@ -20,8 +21,9 @@ type Market struct {
 	Packages    []*ent.ServicePackage // on offer, the oldest first, with their prices
 	Connections []*ent.Connection     // active ones, the oldest first, with their resellers
 
-	all []*ent.Connection // of the company, in any state
-	now time.Time
+	all      []*ent.Connection // of the company, in any state
+	balances map[string]int64  // of the resellers that have a credit limit, in minor units
+	now      time.Time
 }
 
 // Markets returns the market of each company, in a number of statements that
@@ -49,9 +51,13 @@ func markets(ctx context.Context, c *ent.Client, connections *ent.ConnectionQuer
 	if err != nil {
 		return nil, fmt.Errorf("read the connections of dealers: %w", err)
 	}
+	balances, err := limitedBalances(ctx, c, found)
+	if err != nil {
+		return nil, err
+	}
 	all := make(map[string]*Market, len(companyIDs))
 	for _, id := range companyIDs {
-		all[id] = &Market{Packages: packages, now: now}
+		all[id] = &Market{Packages: packages, balances: balances, now: now}
 	}
 	for _, con := range found {
 		m := all[con.DealerID]
@@ -61,6 +67,29 @@ func markets(ctx context.Context, c *ent.Client, connections *ent.ConnectionQuer
 		}
 	}
 	return all, nil
+}
+
+// limitedBalances returns the balances of those resellers that have a credit
+// limit.
+func limitedBalances(ctx context.Context, c *ent.Client, connections []*ent.Connection) (map[string]int64, error) {
+	var limited []string
+	for _, con := range connections {
+		if r := con.Edges.Reseller; r != nil && r.CreditLimit != nil {
+			limited = append(limited, r.ID)
+		}
+	}
+	if len(limited) == 0 {
+		return nil, nil
+	}
+	found, err := c.Ledger.Query().Where(ledger.ResellerIDIn(limited...)).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the balances of resellers: %w", err)
+	}
+	balances := make(map[string]int64, len(found))
+	for _, l := range found {
+		balances[l.ResellerID] = l.Balance
+	}
+	return balances, nil
 }
 
 // Package returns the package that is chosen beforehand: the only one, if
@@ -85,7 +114,7 @@ type terms struct {
 }
 
 // pick returns what was chosen, or what is chosen beforehand, and all that
-// stands in its way. A credit limit is looked at after these (A35).
+// stands in its way, in the order of A35.
 func (m *Market) pick(c Choice) (t terms, refusals errs.List) {
 	var err *errs.Error
 	t.pkg, err = m.pickPackage(c.PackageID)
@@ -94,6 +123,9 @@ func (m *Market) pick(c Choice) (t terms, refusals errs.List) {
 	refusals.Add(err)
 	if len(refusals) == 0 && !m.sells(t) {
 		refusals.Add(ErrNoPrice.On("packageId"))
+	}
+	if t.connection != nil && m.isBeyondLimit(t.connection.Edges.Reseller) {
+		refusals.Add(ErrCreditLimit.On("connectionId"))
 	}
 	return t, refusals
 }
@@ -159,4 +191,10 @@ func (m *Market) sells(t terms) bool {
 	}
 	_, ok := fee.InForce(t.pkg.Edges.Prices, *currency, m.now)
 	return ok
+}
+
+// isBeyondLimit reports whether the reseller owes more than its credit limit
+// (A20, A58).
+func (m *Market) isBeyondLimit(reseller *ent.Company) bool {
+	return reseller.CreditLimit != nil && m.balances[reseller.ID] < -*reseller.CreditLimit
 }

@@ -39,6 +39,9 @@ var (
 	// ErrNoPrice answers for a package that the reseller's currency cannot buy
 	// (A25). The sentence names no currency: a dealer sees no money (A9).
 	ErrNoPrice = errs.New(errs.NoPriceInCurrency, "errorServiceNoPrice")
+	// ErrCreditLimit answers where the reseller owes more than its credit limit
+	// (A20, A58). The sentence names no amount: a dealer sees no money (A9).
+	ErrCreditLimit = errs.New(errs.CreditLimit, "errorServiceCreditLimit")
 )
 
 // invalidState says why the state does not allow the step.
