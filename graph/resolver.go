@@ -63,6 +63,8 @@ type (
 	hubTileEventType    struct{ *Resolver }
 	connectionEventType struct{ *Resolver }
 
+	transactionEventType struct{ *Resolver }
+
 	transactionConnectionType struct{ *Resolver }
 )
 
@@ -136,4 +138,9 @@ func (r root) HubTileEvent() generated.HubTileEventResolver { return hubTileEven
 // ConnectionEvent resolves the connection of an event.
 func (r root) ConnectionEvent() generated.ConnectionEventResolver {
 	return connectionEventType{r.Resolver}
+}
+
+// TransactionEvent resolves the entry of an event.
+func (r root) TransactionEvent() generated.TransactionEventResolver {
+	return transactionEventType{r.Resolver}
 }

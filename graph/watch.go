@@ -36,7 +36,8 @@ type watched interface {
 	column() string
 }
 
-// thing is a hub or a connection, as far as a snapshot needs to know it.
+// thing is a hub, a connection, a transaction or the figures of a reseller, as
+// far as a snapshot needs to know it.
 type thing struct {
 	id        string
 	changedAt time.Time
@@ -48,6 +49,8 @@ type news struct {
 	kind         model.EventKind
 	occurredAt   time.Time
 	id           string // of the thing; "" where there is nothing to tell of
+	logged       string // the action of the entry of the log; "" in a snapshot
+	subjectID    string // what the entry is about
 	previousTile *string
 	action       *string
 	caughtUp     bool
@@ -179,24 +182,24 @@ func (w *watcher) run(ctx context.Context, begin func(context.Context) error) er
 }
 
 // snapshot sends the present state, one event for each thing, in pages. What
-// changes meanwhile is in the log behind the position that was taken first.
+// changes meanwhile is in the log behind the position that the first page is
+// of.
 func (w *watcher) snapshot(ctx context.Context) error {
-	position, err := activity.Last(ctx, w.DB.Read(ctx))
-	if err != nil {
-		return err
-	}
-	for after, more := "", true; more; {
-		things, err := w.of.present(ctx, after, pageOfStream)
+	position, things, err := w.firstPage(ctx)
+	for more := true; more; {
 		if err != nil {
 			return err
 		}
+		after := ""
 		for _, t := range things {
 			after = t.id
 			if err := w.hold(ctx, stateOf(position, t)); err != nil {
 				return err
 			}
 		}
-		more = len(things) == pageOfStream
+		if more = len(things) == pageOfStream; more {
+			things, err = w.of.present(ctx, after, pageOfStream)
+		}
 	}
 	if w.held == nil {
 		w.held = &news{kind: model.EventKindSnapshot, occurredAt: w.DB.Clock.Now()}
@@ -204,6 +207,20 @@ func (w *watcher) snapshot(ctx context.Context) error {
 	w.held.cursor = live.Cursor{Position: position} // all of it was seen by whoever comes back with it
 	w.at = position
 	return w.release(ctx)
+}
+
+// firstPage returns the newest position of the log and the first things, of
+// one moment: so what is told of once, such as a transaction, is not told of
+// again as a change.
+func (w *watcher) firstPage(ctx context.Context) (int64, []thing, error) {
+	ctx, done := w.DB.Reading(ctx)
+	defer done()
+	position, err := activity.Last(ctx, w.DB.Read(ctx))
+	if err != nil {
+		return 0, nil, err
+	}
+	things, err := w.of.present(ctx, "", pageOfStream)
+	return position, things, err
 }
 
 // replay sends what happened between two positions.

@@ -77,19 +77,25 @@ func (r *Resolver) isBehind(ctx context.Context, of watched, after, to int64, li
 func (r *Resolver) told(ctx context.Context, of watched, limit int, which func(*sql.Selector)) ([]news, error) {
 	found, err := r.DB.Read(ctx).Activity.Query().Where(which).
 		Order(ent.Asc(entry.FieldPosition)).Limit(limit).
-		Select(entry.FieldPosition, entry.FieldOccurredAt, entry.FieldPreviousTile, entry.FieldServiceAction, of.column()).
+		Select(entry.FieldPosition, entry.FieldOccurredAt, entry.FieldPreviousTile, entry.FieldServiceAction, entry.FieldAction, entry.FieldSubjectID, of.column()).
 		All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read the log for a stream: %w", err)
 	}
 	list := make([]news, len(found))
 	for i, e := range found {
-		id := e.HubID
-		if id == nil {
+		id := &e.SubjectID
+		switch of.column() {
+		case entry.FieldHubID:
+			id = e.HubID
+		case entry.FieldConnectionID:
 			id = e.ConnectionID
+		case entry.FieldCompanyID:
+			id = e.CompanyID
 		}
 		list[i] = news{
 			cursor: live.Cursor{Position: e.Position}, kind: model.EventKindReplay, occurredAt: e.OccurredAt, id: *id,
+			logged: e.Action, subjectID: e.SubjectID,
 			previousTile: e.PreviousTile, action: e.ServiceAction,
 		}
 	}

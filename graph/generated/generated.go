@@ -66,6 +66,7 @@ type ResolverRoot interface {
 	Subscription() SubscriptionResolver
 	Transaction() TransactionResolver
 	TransactionConnection() TransactionConnectionResolver
+	TransactionEvent() TransactionEventResolver
 	User() UserResolver
 }
 
@@ -255,6 +256,7 @@ type SessionResolver interface {
 type SubscriptionResolver interface {
 	HubTileChanged(ctx context.Context, scope model.HubScope, after *string) (<-chan *model.HubTileEvent, error)
 	ConnectionChanged(ctx context.Context, companyID string, after *string) (<-chan *model.ConnectionEvent, error)
+	TransactionAdded(ctx context.Context, companyID string, after *string) (<-chan *model.TransactionEvent, error)
 }
 type TransactionResolver interface {
 	Color(ctx context.Context, obj *ent.Transaction) (model.TransactionColor, error)
@@ -268,6 +270,11 @@ type TransactionResolver interface {
 }
 type TransactionConnectionResolver interface {
 	EmptyState(ctx context.Context, obj *model.TransactionConnection) (*model.Screen, error)
+}
+type TransactionEventResolver interface {
+	Transaction(ctx context.Context, obj *model.TransactionEvent) (*ent.Transaction, error)
+
+	Reseller(ctx context.Context, obj *model.TransactionEvent) (*ent.Company, error)
 }
 type UserResolver interface {
 	Email(ctx context.Context, obj *ent.User) (string, error)
@@ -1715,6 +1722,22 @@ type ConnectionEvent {
   isCaughtUp: Boolean!
 }
 
+"New entry of a payment history."
+type TransactionEvent {
+  "Place of the event in the stream, for ` + "`" + `after` + "`" + `."
+  cursor: String!
+  "Why the event was sent. The newest entry comes first, as a SNAPSHOT."
+  kind: EventKind!
+  "Timestamp of the change."
+  occurredAt: DateTime!
+  "Entry that was added. Null only on the event that says that the history is empty."
+  transaction: Transaction
+  "Indicates nothing older than this event is left to send: the client is up to date."
+  isCaughtUp: Boolean!
+  "Reseller the event is about."
+  reseller: Company!
+}
+
 "Changes since a cursor."
 type HubTileChanges {
   "Latest event of each hub that changed, oldest first."
@@ -1747,6 +1770,8 @@ type Subscription {
   hubTileChanged(scope: HubScope!, after: String): HubTileEvent!
   "Connections of a company, on either side."
   connectionChanged(companyId: ID!, after: String): ConnectionEvent!
+  "Entries added to a reseller's payment history, for those who may see its money."
+  transactionAdded(companyId: ID!, after: String): TransactionEvent!
 }
 `, BuiltIn: false},
 	{Name: "../../schema/money.graphql", Input: `"Amount of money in one currency."
@@ -4239,6 +4264,24 @@ func (ec *executionContext) childFields_TransactionEdge(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type TransactionEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_TransactionEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_TransactionEvent_cursor(ctx, field)
+	case "kind":
+		return ec.fieldContext_TransactionEvent_kind(ctx, field)
+	case "occurredAt":
+		return ec.fieldContext_TransactionEvent_occurredAt(ctx, field)
+	case "transaction":
+		return ec.fieldContext_TransactionEvent_transaction(ctx, field)
+	case "isCaughtUp":
+		return ec.fieldContext_TransactionEvent_isCaughtUp(ctx, field)
+	case "reseller":
+		return ec.fieldContext_TransactionEvent_reseller(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TransactionEvent", field.Name)
+}
+
 func (ec *executionContext) childFields_User(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -5982,6 +6025,28 @@ func (ec *executionContext) field_Subscription_hubTileChanged_args(ctx context.C
 		return nil, err
 	}
 	args["scope"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Subscription_transactionAdded_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "companyId",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["companyId"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
@@ -18994,6 +19059,50 @@ func (ec *executionContext) fieldContext_Subscription_connectionChanged(ctx cont
 	return fc, nil
 }
 
+func (ec *executionContext) _Subscription_transactionAdded(ctx context.Context, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
+	return graphql.ResolveFieldStream(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Subscription_transactionAdded(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Subscription().TransactionAdded(ctx, fc.Args["companyId"].(string), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.TransactionEvent) graphql.Marshaler {
+			return ec.marshalNTransactionEvent2ᚖpartnerhubᚋgraphᚋmodelᚐTransactionEvent(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Subscription_transactionAdded(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Subscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TransactionEvent(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Subscription_transactionAdded_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Transaction_id(ctx context.Context, field graphql.CollectedField, obj *ent.Transaction) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -19528,6 +19637,162 @@ func (ec *executionContext) _TransactionEdge_cursor(ctx context.Context, field g
 }
 func (ec *executionContext) fieldContext_TransactionEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("TransactionEdge", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _TransactionEvent_cursor(ctx context.Context, field graphql.CollectedField, obj *model.TransactionEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TransactionEvent_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TransactionEvent_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TransactionEvent", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _TransactionEvent_kind(ctx context.Context, field graphql.CollectedField, obj *model.TransactionEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TransactionEvent_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.EventKind) graphql.Marshaler {
+			return ec.marshalNEventKind2partnerhubᚋgraphᚋmodelᚐEventKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TransactionEvent_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TransactionEvent", field, false, false, errors.New("field of type EventKind does not have child fields"))
+}
+
+func (ec *executionContext) _TransactionEvent_occurredAt(ctx context.Context, field graphql.CollectedField, obj *model.TransactionEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TransactionEvent_occurredAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OccurredAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TransactionEvent_occurredAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TransactionEvent", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _TransactionEvent_transaction(ctx context.Context, field graphql.CollectedField, obj *model.TransactionEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TransactionEvent_transaction(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.TransactionEvent().Transaction(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Transaction) graphql.Marshaler {
+			return ec.marshalOTransaction2ᚖpartnerhubᚋentᚐTransaction(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TransactionEvent_transaction(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TransactionEvent",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Transaction(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TransactionEvent_isCaughtUp(ctx context.Context, field graphql.CollectedField, obj *model.TransactionEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TransactionEvent_isCaughtUp(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsCaughtUp, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TransactionEvent_isCaughtUp(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TransactionEvent", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _TransactionEvent_reseller(ctx context.Context, field graphql.CollectedField, obj *model.TransactionEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TransactionEvent_reseller(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.TransactionEvent().Reseller(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Company) graphql.Marshaler {
+			return ec.marshalNCompany2ᚖpartnerhubᚋentᚐCompany(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TransactionEvent_reseller(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TransactionEvent",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Company(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _User_id(ctx context.Context, field graphql.CollectedField, obj *ent.User) (ret graphql.Marshaler) {
@@ -30048,6 +30313,8 @@ func (ec *executionContext) _Subscription(ctx context.Context, sel ast.Selection
 		return ec._Subscription_hubTileChanged(ctx, fields[0])
 	case "connectionChanged":
 		return ec._Subscription_connectionChanged(ctx, fields[0])
+	case "transactionAdded":
+		return ec._Subscription_transactionAdded(ctx, fields[0])
 	default:
 		panic("unknown field " + strconv.Quote(fields[0].Name))
 	}
@@ -30223,6 +30490,69 @@ func (ec *executionContext) _TransactionEdge(ctx context.Context, sel ast.Select
 			}
 		case "cursor":
 			out.Values[i] = ec._TransactionEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var transactionEventImplementors = []string{"TransactionEvent"}
+
+func (ec *executionContext) _TransactionEvent(ctx context.Context, sel ast.SelectionSet, obj *model.TransactionEvent) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, transactionEventImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TransactionEvent")
+		case "cursor":
+			out.Values[i] = ec._TransactionEvent_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "kind":
+			out.Values[i] = ec._TransactionEvent_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "occurredAt":
+			out.Values[i] = ec._TransactionEvent_occurredAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "transaction":
+			out.Values[i] = ec._TransactionEvent_transaction(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isCaughtUp":
+			out.Values[i] = ec._TransactionEvent_isCaughtUp(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reseller":
+			out.Values[i] = ec._TransactionEvent_reseller(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -33065,6 +33395,16 @@ func (ec *executionContext) marshalNTransactionEdge2ᚕpartnerhubᚋgraphᚋmode
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalNTransactionEvent2ᚖpartnerhubᚋgraphᚋmodelᚐTransactionEvent(ctx context.Context, sel ast.SelectionSet, v *model.TransactionEvent) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._TransactionEvent(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNTransactionOrderField2partnerhubᚋgraphᚋmodelᚐTransactionOrderField(ctx context.Context, v any) (model.TransactionOrderField, error) {

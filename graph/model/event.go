@@ -33,6 +33,17 @@ type ConnectionEvent struct {
 	Guard
 }
 
+// TransactionEvent tells of an entry of a reseller's payment history.
+type TransactionEvent struct {
+	Cursor        string
+	Kind          EventKind
+	OccurredAt    time.Time
+	ResellerID    string
+	TransactionID *string // nil where there is nothing to tell of
+	IsCaughtUp    bool
+	Guard
+}
+
 // Guard judges whether the viewer of a context may have an event. nil lets
 // everybody have it.
 type Guard func(ctx context.Context) error

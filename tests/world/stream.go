@@ -85,6 +85,12 @@ func (p *Person) Connections(companyID, after string) *Stream {
 	return p.Subscribe("connectionChanged", connectionsDocument, connectionsVariables(companyID, after))
 }
 
+// Payments watches the payment history of a reseller.
+func (p *Person) Payments(companyID, after string) *Stream {
+	p.w.Helper()
+	return p.Subscribe("transactionAdded", paymentsDocument, connectionsVariables(companyID, after))
+}
+
 const (
 	tilesDocument = `subscription($scope: HubScope!, $after: String) {
 		hubTileChanged(scope: $scope, after: $after) {
@@ -94,6 +100,10 @@ const (
 		connectionChanged(companyId: $id, after: $after) {
 			cursor kind occurredAt connectionId isCaughtUp
 			connection { id status dealerNumber version dealer { name } reseller { name } } } }`
+	paymentsDocument = `subscription($id: ID!, $after: String) {
+		transactionAdded(companyId: $id, after: $after) {
+			cursor kind occurredAt isCaughtUp reseller { id name }
+			transaction { id type direction occurredAt amount { amount } balanceAfter { amount } charge { month amount { amount } } } } }`
 )
 
 func tilesVariables(scope Vars, after string) Vars {
