@@ -7,6 +7,8 @@ import (
 	"partnerhub/ent"
 	"partnerhub/ent/ledger"
 	"partnerhub/ent/transaction"
+	"partnerhub/internal/billing"
+	"partnerhub/internal/calendar"
 	"partnerhub/tests/property/model"
 )
 
@@ -19,6 +21,7 @@ func (p *play) productMoney(ctx context.Context) (f facts) {
 		}
 		f.add("%s: balance %d, charged through %s", c.ID, led.Balance, led.ChargedThrough)
 		f = append(f, p.productHistory(ctx, c)...)
+		f = append(f, p.productForecast(ctx, c, led.ChargedThrough)...)
 	}
 	return append(f, p.productLines(ctx)...)
 }
@@ -60,6 +63,35 @@ func (p *play) productHistory(ctx context.Context, c *model.Company) (f facts) {
 	return f
 }
 
+// productForecast is what the next run will charge.
+func (p *play) productForecast(ctx context.Context, c *model.Company, charged string) (f facts) {
+	reseller, err := p.db.Read(ctx).Company.Get(ctx, c.ID)
+	if err != nil {
+		p.fatal("%v", err)
+	}
+	last, err := calendar.ParseMonth(charged)
+	if err != nil {
+		p.fatal("%v", err)
+	}
+	lines, err := billing.Forecast(ctx, p.db, reseller, last.Next(), billing.Place{}, false, 100)
+	if err != nil {
+		p.fatal("forecast: %v", err)
+	}
+	for _, l := range lines {
+		f.add("%s will pay for %s of hub %s with %s: %d, by %s", c.ID, l.Month, l.SerialNumber, l.PackageID, l.Amount, l.ServiceID)
+	}
+	slices.Sort(f)
+	return f
+}
+
+func (p *play) modelForecast(c *model.Company) (f facts) {
+	for _, l := range p.w.Figures(c).NextLines {
+		f.add("%s will pay for %s of hub %s with %s: %d, by %s", c.ID, l.Month, l.Serial, l.Package.ID, l.Amount, l.Service.ID)
+	}
+	slices.Sort(f)
+	return f
+}
+
 func orEmpty(s *string) string {
 	if s == nil {
 		return ""
@@ -78,6 +110,7 @@ func (p *play) modelMoney() (f facts) {
 			f.add("%s %d: %s %s %d, then %d, at %s for %q, corrects %q", c.ID, t.Number, t.Type, direction, t.Amount, t.After,
 				instant(&t.At), t.Month, t.Corrects)
 		}
+		f = append(f, p.modelForecast(c)...)
 	}
 	return append(f, p.modelLines()...)
 }

@@ -66,7 +66,7 @@ var actions = []action{
 	{36, (*play).drawChange},
 	{5, (*play).drawProvision},
 	{5, (*play).drawSave},
-	{0, (*play).drawEnroll},
+	{3, (*play).drawEnroll},
 	{4, (*play).drawReplenish},
 	{3, (*play).drawAdjust},
 	{4, (*play).drawRun},
