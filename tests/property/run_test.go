@@ -4,6 +4,7 @@ package property_test
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -90,8 +91,12 @@ func prepare(t testing.TB, at place) *template {
 }
 
 // begin begins a run where the cast was left.
-func (tp *template) begin(t testing.TB, r *rapid.T) *play {
-	p := &play{fatal: r.Fatalf, log: r.Logf, place: tp.place, file: filepath.Join(tp.dir, "hub.db"), ids: tp.ids}
+func (tp *template) begin(t testing.TB, r *rapid.T, seed uint64) *play {
+	fatal := func(format string, args ...any) {
+		r.Helper()
+		r.Fatalf("%s\nSEED=%d comes to it again", fmt.Sprintf(format, args...), seed)
+	}
+	p := &play{fatal: fatal, log: r.Logf, place: tp.place, file: filepath.Join(tp.dir, "hub.db"), ids: tp.ids}
 	for _, suffix := range []string{"", "-wal", "-shm"} {
 		_ = os.Remove(p.file + suffix)
 	}
@@ -165,7 +170,10 @@ var roles = map[model.Role]viewer.Role{
 }
 
 // as is the context in which a person asks.
-func as(who *model.Person) context.Context {
+func as(who *model.Person) context.Context { return within(context.Background(), who) }
+
+// within is the same with all else that is in a context.
+func within(ctx context.Context, who *model.Person) context.Context {
 	v := viewer.Viewer{UserID: who.ID, Operator: who.Operator, Verified: true}
 	if who.Company != nil {
 		v.Memberships = []viewer.Membership{{
@@ -173,7 +181,7 @@ func as(who *model.Person) context.Context {
 			Dealer: who.Company.Dealer, Reseller: who.Company.Account != nil, Rights: authz.Rights(false).Of(roles[who.Role]),
 		}}
 	}
-	return viewer.With(context.Background(), v)
+	return viewer.With(ctx, v)
 }
 
 // code is the code of the first refusal, "" for none. Anything but a refusal
