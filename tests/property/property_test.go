@@ -37,8 +37,8 @@ func TestProduct_followsTheModel(t *testing.T) {
 	set(t, "rapid.checks", runsOfSeed)
 	set(t, "rapid.steps", 150)
 	templates := make([]*template, len(places))
-	for i, at := range places {
-		templates[i] = prepare(t, at)
+	for i := range places {
+		templates[i] = prepare(t, i)
 	}
 	began, told := time.Now(), time.Now()
 	fmt.Printf("the property test begins with SEED=%d\n", seed)

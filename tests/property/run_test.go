@@ -41,6 +41,7 @@ var places = []place{
 // and the ids that the product gave to the cast.
 type template struct {
 	place
+	number int // of the place
 	dir  string
 	file string
 	ids  []string
@@ -78,9 +79,10 @@ type play struct {
 }
 
 // prepare plays the cast, to be remembered by each run.
-func prepare(t testing.TB, at place) *template {
+func prepare(t testing.TB, number int) *template {
 	t.Helper()
-	tp := &template{place: at, dir: scratch(t)}
+	at := places[number]
+	tp := &template{place: at, number: number, dir: scratch(t)}
 	tp.file = filepath.Join(tp.dir, "template.db")
 	p := &play{fatal: t.Fatalf, log: func(string, ...any) {}, place: at, file: tp.file, playing: true}
 	p.open()
@@ -99,6 +101,9 @@ func (tp *template) begin(t testing.TB, r *rapid.T, seed uint64) *play {
 	p := &play{fatal: fatal, log: r.Logf, place: tp.place, file: filepath.Join(tp.dir, "hub.db"), ids: tp.ids}
 	for _, suffix := range []string{"", "-wal", "-shm"} {
 		_ = os.Remove(p.file + suffix)
+	}
+	for range tp.number { // so that one seed is another run in each place
+		rapid.Uint64().Draw(r, "place")
 	}
 	copyFile(t, tp.file, p.file)
 	p.setUp()
