@@ -42,9 +42,9 @@ var places = []place{
 type template struct {
 	place
 	number int // of the place
-	dir  string
-	file string
-	ids  []string
+	dir    string
+	file   string
+	ids    []string
 }
 
 // scratch is where databases are kept: in memory where the system can.

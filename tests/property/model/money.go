@@ -78,6 +78,8 @@ func (w *World) Enroll(by *Person, c *Company, currency string, limit *int64) Ou
 		return refuse("INVALID_STATE")
 	case c.Account != nil && c.Account.Currency != currency && len(c.Account.Transactions) > 0:
 		return refuse("INVALID_STATE")
+	case c.Account != nil && c.Account.Currency != currency && !w.priced(c, currency):
+		return refuse("NO_PRICE_IN_CURRENCY")
 	}
 	return Outcome{Do: func(string) {
 		if c.Account == nil {
@@ -85,6 +87,16 @@ func (w *World) Enroll(by *Person, c *Company, currency string, limit *int64) Ou
 		}
 		c.Account.Currency, c.Account.Limit = currency, limit
 	}}
+}
+
+// priced reports whether all that a reseller pays for, or has still to pay for,
+// has a price in a currency (A25).
+func (w *World) priced(c *Company, currency string) bool {
+	unpaid := w.Start(c.Account.Charged.Add(1))
+	return !slices.ContainsFunc(w.Services, func(s *Service) bool {
+		matters := !s.Over || s.End.After(unpaid) || !s.Start.Before(unpaid)
+		return s.Reseller == c && matters && len(s.Package.Prices[currency]) == 0
+	})
 }
 
 // Transaction is a line of the payment history.
