@@ -62,8 +62,8 @@ var actions = []action{
 	{6, (*play).drawHubAdd},
 	{4, (*play).drawHubRemove},
 	{4, (*play).drawSIM},
-	{16, (*play).drawActivate},
-	{36, (*play).drawChange},
+	{20, (*play).drawActivate},
+	{34, (*play).drawChange},
 	{5, (*play).drawProvision},
 	{5, (*play).drawSave},
 	{3, (*play).drawEnroll},
@@ -71,8 +71,8 @@ var actions = []action{
 	{3, (*play).drawAdjust},
 	{4, (*play).drawRun},
 
-	{7, (*play).drawAdvance},
-	{6, (*play).drawDrift},
+	{5, (*play).drawAdvance},
+	{5, (*play).drawDrift},
 	{1, func(p *play, _ *rapid.T) { p.log("RESTART"); p.restart() }},
 }
 
@@ -155,9 +155,12 @@ func (p *play) drawSIM(r *rapid.T) {
 	p.simInstall(p.somebody(r, works(h.Company())), h, p.drawCard(r))
 }
 
-// drawChoice draws what to activate with; often the first package alone, so
+// drawChoice draws what to activate with: often what the hub had before, so
 // that the lives of an account meet in one month.
-func (p *play) drawChoice(r *rapid.T, h *model.Company) (c model.Choice) {
+func (p *play) drawChoice(r *rapid.T, h *model.Company, before *model.Service) (c model.Choice) {
+	if before != nil && chance(r, "as before", 9) {
+		return model.Choice{Package: before.Package, Link: p.link(h, before.Reseller)}
+	}
 	switch rapid.IntRange(0, 7).Draw(r, "package chosen") {
 	case 0: // left out
 	case 1, 2, 3:
@@ -185,11 +188,39 @@ func (p *play) drawChoice(r *rapid.T, h *model.Company) (c model.Choice) {
 
 func (p *play) drawActivate(r *rapid.T) {
 	h := p.aHub(r)
-	p.activate(p.call(r, works(h.Company())), h, p.drawChoice(r, h.Company()))
+	p.activate(p.call(r, works(h.Company())), h, p.drawChoice(r, h.Company(), p.before(h)))
+}
+
+// before is the last service that a hub had, nil for none.
+func (p *play) before(h *model.Hub) (last *model.Service) {
+	for _, s := range p.w.Services {
+		if s.Hub.Serial == h.Serial {
+			last = s
+		}
+	}
+	return last
+}
+
+func (p *play) link(dealer, reseller *model.Company) *model.Connection {
+	for _, l := range p.w.Connections {
+		if l.Dealer == dealer && l.Reseller == reseller && l.State != "" {
+			return l
+		}
+	}
+	return nil
 }
 
 func (p *play) drawChange(r *rapid.T) {
 	h := p.aHub(r)
+	var live []*model.Hub
+	for _, h := range p.w.Hubs {
+		if p.w.Live(h) != nil {
+			live = append(live, h)
+		}
+	}
+	if len(live) > 0 && !chance(r, "on any", 3) {
+		h = from(r, "live hub", live)
+	}
 	step := from(r, "change", []string{"SUSPEND", "RESUME", "RESUME", "DEACTIVATE", "STOP"})
 	able := works(h.Company())
 	if s := p.w.Live(h); (step == "SUSPEND" || step == "RESUME" && s != nil && s.ByOperator) && chance(r, "by operator", 5) {
@@ -206,7 +237,7 @@ func (p *play) drawProvision(r *rapid.T) {
 	}
 	var choice *model.Choice
 	if chance(r, "activates", 8) {
-		choice = ptr(p.drawChoice(r, c))
+		choice = ptr(p.drawChoice(r, c, nil))
 	}
 	p.provision(p.somebody(r, works(c)), c, o, from(r, "serial", serials), p.drawCard(r), choice)
 }
