@@ -125,4 +125,47 @@ var faults = []fault{
 		old:  "transaction.IdempotencyKey(b.entry.Key.Value),",
 		new:  `transaction.IdempotencyKey(b.entry.Key.Value), transaction.OccurredAtGTE(tx.Now),`,
 	},
+	{
+		name: "a credit limit that is just reached refuses",
+		file: "internal/lifecycle/market.go",
+		old:  "m.balances[reseller.ID] < -*reseller.CreditLimit",
+		new:  "m.balances[reseller.ID] <= -*reseller.CreditLimit",
+	},
+	{
+		name: "a stop leaves the counters as they were",
+		file: "internal/fee/lives.go",
+		old:  "Live:   s.Status != service.StatusENDED,",
+		new:  "Live:   true,",
+	},
+	{
+		name: "a fee counts twice after a re-activation",
+		file: "internal/tally/tally.go",
+		old:  "if isDue && !isRunning {",
+		new:  "if isDue {",
+	},
+	{
+		name: "the forecast forgets what was stopped",
+		file: "internal/tally/tally.go",
+		old:  "if isDue && !isRunning {",
+		new:  "if isDue && !isRunning && len(lives) == 0 {",
+	},
+	{
+		name: "accounts on trial count as paid",
+		file: "internal/tally/figures.go",
+		old:  "s.Paid -= c.live",
+		new:  "s.Paid -= 0",
+	},
+	{
+		name: "a price does not hold at its first instant",
+		file: "internal/fee/price.go",
+		old:  "!p.ValidFrom.After(at)",
+		new:  "p.ValidFrom.Before(at)",
+	},
+	{
+		name: "counted fees stay in the currency of before",
+		file: "internal/company/enroll_reseller.go",
+		old:  "isRecounted := !isFirst && *c.Currency != currency",
+		new:  "isRecounted := false",
+		test: []string{"-run", "^TestCurrencyChange", "./tests/property"},
+	},
 }
