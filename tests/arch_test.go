@@ -46,7 +46,7 @@ var imports = map[string]string{
 	// Among the areas each may import those to its left; fee and tally stand apart
 	// from the others.
 	"internal/identity":   "ent internal/errs " + in(tools),
-	"internal/company":    "ent internal/errs " + in("identity fee tally "+tools),
+	"internal/company":    "ent internal/errs " + in("identity "+tools),
 	"internal/fee":        "ent internal/errs " + in(tools),
 	"internal/tally":      "ent internal/errs " + in("fee "+tools),
 	"internal/offer":      "ent internal/errs " + in("identity company fee tally "+tools),

@@ -16,7 +16,6 @@ import (
 	"partnerhub/internal/errs"
 	"partnerhub/internal/money"
 	"partnerhub/internal/store"
-	"partnerhub/internal/tally"
 	"partnerhub/internal/viewer"
 )
 
@@ -74,7 +73,6 @@ func enrollReseller(ctx context.Context, tx *store.Tx, c *ent.Company, currency 
 			return nil, err
 		}
 	}
-	isRecounted := !isFirst && *c.Currency != currency
 	update := c.Update().SetCurrency(currency)
 	if limit != nil { // PostgreSQL takes no column both set and cleared
 		update.SetCreditLimit(*limit)
@@ -90,11 +88,6 @@ func enrollReseller(ctx context.Context, tx *store.Tx, c *ent.Company, currency 
 	c, err := save(ctx, update)
 	if err != nil {
 		return nil, err
-	}
-	if isRecounted { // fees were counted at prices of the old currency
-		if err := tally.Recount(ctx, tx, c.ID); err != nil {
-			return nil, err
-		}
 	}
 	if isFirst {
 		if err := openLedger(ctx, tx, c); err != nil {
