@@ -8,6 +8,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 
 	"partnerhub/ent"
+	"partnerhub/ent/ledger"
 	"partnerhub/ent/packageprice"
 	"partnerhub/ent/service"
 	"partnerhub/ent/servicepackage"
@@ -16,6 +17,7 @@ import (
 	"partnerhub/internal/errs"
 	"partnerhub/internal/i18n"
 	"partnerhub/internal/store"
+	"partnerhub/internal/tally"
 	"partnerhub/internal/viewer"
 )
 
@@ -55,6 +57,11 @@ func Save(ctx context.Context, db *store.DB, in Package) (*ent.ServicePackage, e
 		}
 		for _, price := range c.prices {
 			if err := setPrice(ctx, tx, p, price); err != nil {
+				return nil, err
+			}
+		}
+		if len(c.prices) > 0 {
+			if err := recount(ctx, tx, p); err != nil {
 				return nil, err
 			}
 		}
@@ -109,6 +116,27 @@ func update(ctx context.Context, tx *store.Tx, p *ent.ServicePackage, in Package
 		return nil, fmt.Errorf("change a package: %w", err)
 	}
 	return p, nil
+}
+
+// recount counts the fees of resellers anew for which services of the package
+// took a step at this very instant, or later on a server whose clock is ahead:
+// they were counted by the price before.
+func recount(ctx context.Context, tx *store.Tx, p *ent.ServicePackage) error {
+	system := viewer.System(ctx)
+	resellers, err := tx.Service.Query().Where(service.PackageID(p.ID), service.UpdatedAtGTE(tx.Now)).
+		Order(service.ByResellerID()).Unique(true).Select(service.FieldResellerID).Strings(system)
+	if err != nil {
+		return fmt.Errorf("look for services of this instant: %w", err)
+	}
+	for _, reseller := range resellers {
+		if _, err := store.Lock(tx, tx.Ledger.Query().Where(ledger.ResellerID(reseller))).OnlyID(system); err != nil {
+			return fmt.Errorf("lock a ledger: %w", err)
+		}
+		if err := tally.Recount(ctx, tx, reseller); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // setPrice adds a price from now on, unless it is the one in force. What was
