@@ -663,6 +663,11 @@ var (
 				Columns: []*schema.Column{ServicesColumns[13], ServicesColumns[2]},
 			},
 			{
+				Name:    "service_package_id_updated_at",
+				Unique:  false,
+				Columns: []*schema.Column{ServicesColumns[11], ServicesColumns[9]},
+			},
+			{
 				Name:    "service_reseller_id_serial_number_package_id",
 				Unique:  false,
 				Columns: []*schema.Column{ServicesColumns[13], ServicesColumns[1], ServicesColumns[11]},
