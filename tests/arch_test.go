@@ -16,7 +16,7 @@ const module = "partnerhub/"
 
 // Rooms of the house that stand together in the table.
 const (
-	areas = "identity company fee tally offer ledger connection object lifecycle billing report closing"
+	areas = "identity fee tally company offer ledger connection object lifecycle billing report closing"
 	tools = "authz store live activity mail viewer idempotency form tile sim calendar money i18n"
 )
 
@@ -46,7 +46,7 @@ var imports = map[string]string{
 	// Among the areas each may import those to its left; fee and tally stand apart
 	// from the others.
 	"internal/identity":   "ent internal/errs " + in(tools),
-	"internal/company":    "ent internal/errs " + in("identity "+tools),
+	"internal/company":    "ent internal/errs " + in("identity fee tally "+tools),
 	"internal/fee":        "ent internal/errs " + in(tools),
 	"internal/tally":      "ent internal/errs " + in("fee "+tools),
 	"internal/offer":      "ent internal/errs " + in("identity company fee tally "+tools),

@@ -16,6 +16,7 @@ import (
 	"partnerhub/internal/errs"
 	"partnerhub/internal/money"
 	"partnerhub/internal/store"
+	"partnerhub/internal/tally"
 	"partnerhub/internal/viewer"
 )
 
@@ -65,6 +66,7 @@ func EnrollReseller(ctx context.Context, db *store.DB, in ResellerEnrollment) (*
 
 func enrollReseller(ctx context.Context, tx *store.Tx, c *ent.Company, currency string, limit *int64) (*ent.Company, error) {
 	isFirst := c.ResellerSince == nil
+	isOther := !isFirst && *c.Currency != currency
 	if !isFirst {
 		if *c.Currency == currency && equal(c.CreditLimit, limit) {
 			return c, nil // nothing changes, so there is nothing to tell
@@ -94,6 +96,11 @@ func enrollReseller(ctx context.Context, tx *store.Tx, c *ent.Company, currency 
 			return nil, err
 		}
 		if err := claimInvitations(ctx, tx, c); err != nil {
+			return nil, err
+		}
+	}
+	if isOther {
+		if err := tally.Recount(ctx, tx, c.ID); err != nil { // its fees are others now
 			return nil, err
 		}
 	}

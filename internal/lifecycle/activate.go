@@ -83,6 +83,7 @@ func prepare(ctx context.Context, tx *store.Tx, hubID string, c Choice) (*activa
 		if billed, err = hold(ctx, tx, t.connection.Edges.Reseller.ID, t.pkg.ID); err != nil {
 			return nil, err
 		}
+		m.settle(billed.ledger)
 	}
 	s, err := standForUpdate(ctx, tx, hubID)
 	if err != nil {

@@ -193,6 +193,13 @@ func (m *Market) sells(t terms) bool {
 	return ok
 }
 
+// settle takes the balance of a reseller from its ledger, once it is locked.
+func (m *Market) settle(led *ent.Ledger) {
+	if _, isLimited := m.balances[led.ResellerID]; isLimited {
+		m.balances[led.ResellerID] = led.Balance
+	}
+}
+
 // isBeyondLimit reports whether the reseller owes more than its credit limit
 // (A20, A58).
 func (m *Market) isBeyondLimit(reseller *ent.Company) bool {

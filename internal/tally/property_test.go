@@ -9,6 +9,7 @@ import (
 
 	"partnerhub/ent"
 	"partnerhub/internal/calendar"
+	"partnerhub/internal/company"
 	"partnerhub/internal/errs"
 	"partnerhub/internal/fee"
 	"partnerhub/internal/lifecycle"
@@ -22,7 +23,7 @@ import (
 // what a recount finds, and their forecast of the month is the sum of the lines
 // that the monthly run would write. (A2 A17 A18 A26 A39 A41 A42)
 func TestCounters_areARecount(t *testing.T) {
-	for _, zone := range []string{"Europe/Warsaw", "America/Asuncion", "Pacific/Kiritimati"} {
+	for _, zone := range []string{"Europe/Warsaw", "America/Asuncion"} {
 		t.Run(zone, func(t *testing.T) {
 			w := newWorld(t, zone, time.Date(2023, 9, 20, 12, 0, 0, 0, time.UTC))
 			rapid.Check(t, func(r *rapid.T) {
@@ -31,7 +32,7 @@ func TestCounters_areARecount(t *testing.T) {
 				for i := range hubs {
 					hubs[i] = w.hub(i, fmt.Sprintf("%d-%d", w.worlds, i))
 				}
-				for range rapid.IntRange(1, 25).Draw(r, "steps") {
+				for range rapid.IntRange(1, 15).Draw(r, "steps") {
 					w.letTimePass(r)
 					what := w.doSomething(r, hubs)
 					w.agree(r, what)
@@ -69,7 +70,7 @@ func (w *world) doSomething(r *rapid.T, hubs []*ent.Hub) string {
 	i := rapid.IntRange(0, len(hubs)-1).Draw(r, "hub")
 	ctx, in := w.boss(), lifecycle.Step{HubID: hubs[i].ID}
 	var err error
-	what := rapid.SampledFrom([]string{"activate", "activate", "deactivate", "suspend", "suspend", "resume", "resume", "stop", "stop", "move", "price", "trial"}).Draw(r, "what")
+	what := rapid.SampledFrom([]string{"activate", "activate", "deactivate", "suspend", "suspend", "resume", "resume", "stop", "stop", "move", "price", "price", "trial", "currency"}).Draw(r, "what")
 	switch what {
 	case "activate":
 		pkg, reseller := rapid.IntRange(0, 1).Draw(r, "package"), rapid.IntRange(0, 1).Draw(r, "reseller")
@@ -90,6 +91,12 @@ func (w *world) doSomething(r *rapid.T, hubs []*ent.Hub) string {
 	case "price":
 		amount := rapid.SampledFrom([]string{"0", "5", "6.50", "7"}).Draw(r, "amount")
 		_, err = offer.Save(ctx, w.db, offer.Package{Code: w.packages[i%2].Code, MonthlyFees: []*money.Input{{Amount: amount, Currency: "EUR"}}})
+	case "currency":
+		reseller := w.resellers[i%2]
+		to := map[string]string{"EUR": "PLN", "PLN": "EUR"}[*reseller.Currency]
+		if w.resellers[i%2], err = company.EnrollReseller(ctx, w.db, company.ResellerEnrollment{CompanyID: reseller.ID, Currency: to}); err != nil {
+			r.Fatal(err) // there is no transaction yet
+		}
 	case "trial":
 		_, err = offer.Save(ctx, w.db, offer.Package{Code: w.packages[i%2].Code, TrialDays: new(rapid.SampledFrom([]int{0, 10}).Draw(r, "days"))})
 	}
