@@ -73,3 +73,7 @@ mutants: ## plant faults in the rules one by one: a test must notice each
 .PHONY: bench
 bench: ## run the benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
+
+.PHONY: bench-billing
+bench-billing: ## measure the monthly run over a million accounts: make bench-billing [ARGS='-resellers 1']
+	go run ./tests/bench/billing $(ARGS)

@@ -73,11 +73,12 @@ var imports = map[string]string{
 	"internal/viewer":      "",
 	"internal/errs":        "",
 
-	"tests":          "schema",
-	"tests/world":    "internal/client internal/server internal/verify",
-	"tests/scenario": "internal/client internal/server tests/world",
-	"tests/cli":      "internal/server tests/world",
-	"tests/clients":  "internal/client internal/server tests/world",
+	"tests":               "schema",
+	"tests/bench/billing": "internal/store internal/viewer internal/calendar internal/lifecycle internal/billing",
+	"tests/world":         "internal/client internal/server internal/verify",
+	"tests/scenario":      "internal/client internal/server tests/world",
+	"tests/cli":           "internal/server tests/world",
+	"tests/clients":       "internal/client internal/server tests/world",
 
 	"tests/property":       "", // its tests stand beside the areas
 	"tests/property/model": "",

@@ -9,15 +9,14 @@ import (
 	"entgo.io/ent/dialect"
 
 	"partnerhub/ent"
-	"partnerhub/ent/monthtally"
 	"partnerhub/ent/service"
 	"partnerhub/ent/transaction"
-	"partnerhub/ent/trialtally"
 	"partnerhub/internal/activity"
 	"partnerhub/internal/fee"
 	"partnerhub/internal/ledger"
 	"partnerhub/internal/lifecycle"
 	"partnerhub/internal/store"
+	"partnerhub/internal/tally"
 )
 
 // chunk is of how many services a transaction prepares the lines: few enough
@@ -35,7 +34,7 @@ type charge struct {
 	said       *progress
 
 	after string // serial number through which the lines are there
-	sum   int64  // of those lines, in minor units
+	sum   Sum    // of those lines
 }
 
 // errCharged ends a charge that another run has booked meanwhile.
@@ -63,27 +62,27 @@ func (c *charge) toTheEnd(ctx context.Context) (Outcome, error) {
 		if through == "" {
 			return c.book(ctx)
 		}
-		sum, err := store.Do(ctx, c.db, func(tx *store.Tx) (int64, error) {
+		sum, err := store.Do(ctx, c.db, func(tx *store.Tx) (Sum, error) {
 			led, err := c.lock(ctx, tx)
 			if err != nil {
-				return 0, err
+				return Sum{}, err
 			}
 			return c.prepare(ctx, tx, led, through)
 		})
 		if err != nil {
 			return Outcome{}, err
 		}
+		c.said.wrote(sum.Count - c.sum.Count)
 		c.after, c.sum = through, sum
-		c.said.chunk(chunk)
 	}
 }
 
 // prepared returns how far the lines of the month are there, and their sum.
-func (c *charge) prepared(ctx context.Context) (through string, sum int64, err error) {
-	err = row(ctx, c.db.Read(ctx), `SELECT coalesce(max(serial_number), ''), CAST(coalesce(sum(amount), 0) AS bigint)
-		FROM charge_lines WHERE reseller_id = $1 AND month = $2`, []any{c.resellerID, c.month.String()}, &through, &sum)
+func (c *charge) prepared(ctx context.Context) (through string, sum Sum, err error) {
+	err = row(ctx, c.db.Read(ctx), `SELECT coalesce(max(serial_number), ''), CAST(coalesce(sum(amount), 0) AS bigint), count(*)
+		FROM charge_lines WHERE reseller_id = $1 AND month = $2`, []any{c.resellerID, c.month.String()}, &through, &sum.Amount, &sum.Count)
 	if err != nil {
-		return "", 0, fmt.Errorf("read how far the lines are prepared: %w", err)
+		return "", Sum{}, fmt.Errorf("read how far the lines are prepared: %w", err)
 	}
 	return through, sum, nil
 }
@@ -114,7 +113,7 @@ func (c *charge) lock(ctx context.Context, tx *store.Tx) (*ent.Ledger, error) {
 // prepare writes the lines behind those that are there, through a serial
 // number or, where it is "", to the last, and returns the sum of all. Those that
 // another run has written are as these would be.
-func (c *charge) prepare(ctx context.Context, tx *store.Tx, led *ent.Ledger, through string) (int64, error) {
+func (c *charge) prepare(ctx context.Context, tx *store.Tx, led *ent.Ledger, through string) (Sum, error) {
 	lines, args := fee.Lines(tx.Dialect(), fee.Span{
 		ResellerID: c.resellerID, Currency: *led.Edges.Reseller.Currency, Month: c.month, After: c.after, Through: through,
 	})
@@ -125,28 +124,29 @@ func (c *charge) prepare(ctx context.Context, tx *store.Tx, led *ent.Ledger, thr
 	month := at + strconv.Itoa(len(args)+1)
 	_, err := tx.ExecContext(ctx, `INSERT INTO charge_lines (reseller_id, month, serial_number, package_id, service_id, amount)
 		SELECT `+at+`1, `+month+`, serial_number, package_id, service_id, amount FROM (`+lines+`) AS line
-		WHERE true ORDER BY serial_number, package_id ON CONFLICT DO NOTHING`, append(args, c.month.String())...)
+		WHERE true ON CONFLICT DO NOTHING`, append(args, c.month.String())...)
 	if err != nil {
-		return 0, fmt.Errorf("prepare the lines of a charge: %w", err)
+		return Sum{}, fmt.Errorf("prepare the lines of a charge: %w", err)
 	}
 	args = []any{c.resellerID, c.month.String(), c.after}
-	text := `SELECT CAST(coalesce(sum(amount), 0) AS bigint) FROM charge_lines
+	text := `SELECT CAST(coalesce(sum(amount), 0) AS bigint), count(*) FROM charge_lines
 		WHERE reseller_id = $1 AND month = $2 AND serial_number > $3`
 	if through != "" {
 		text, args = text+" AND serial_number <= $4", append(args, through)
 	}
-	var sum int64
-	if err := row(ctx, tx.Client(), text, args, &sum); err != nil {
-		return 0, fmt.Errorf("sum the lines of a charge: %w", err)
+	var more Sum
+	if err := row(ctx, tx.Client(), text, args, &more.Amount, &more.Count); err != nil {
+		return Sum{}, fmt.Errorf("sum the lines of a charge: %w", err)
 	}
-	if sum > ledger.Largest-c.sum { // both are below 2^63: the database fails for more
-		return 0, fmt.Errorf("the lines of a charge sum up to more than %d", int64(ledger.Largest))
+	if more.Amount > ledger.Largest-c.sum.Amount { // beyond 2^63 the database has failed
+		return Sum{}, fmt.Errorf("the lines of a charge sum up to more than %d", int64(ledger.Largest))
 	}
-	return c.sum + sum, nil
+	return Sum{c.sum.Amount + more.Amount, c.sum.Count + more.Count}, nil
 }
 
 // book prepares the last lines, books their sum, ends what expires, and marks
-// the month as charged: in one transaction (A2).
+// the month as charged: in one transaction (A2). Counters whose time is over
+// go with it.
 func (c *charge) book(ctx context.Context) (Outcome, error) {
 	return store.Do(ctx, c.db, func(tx *store.Tx) (done Outcome, err error) {
 		led, err := c.lock(ctx, tx)
@@ -157,10 +157,10 @@ func (c *charge) book(ctx context.Context) (Outcome, error) {
 		if err != nil {
 			return done, err
 		}
-		if err := c.post(ctx, tx, led, sum); err != nil {
+		if err := c.post(ctx, tx, led, sum.Amount); err != nil {
 			return done, err
 		}
-		if sum > 0 {
+		if sum.Amount > 0 {
 			done.Booked = 1
 		}
 		if done.Ended, err = lifecycle.EndDueOf(ctx, tx, c.resellerID, c.month.End); err != nil {
@@ -170,7 +170,7 @@ func (c *charge) book(ctx context.Context) (Outcome, error) {
 		if err != nil {
 			return done, fmt.Errorf("mark a month as charged: %w", err)
 		}
-		return done, c.forget(ctx, tx)
+		return done, tally.Sweep(ctx, tx, c.resellerID)
 	})
 }
 
@@ -195,18 +195,6 @@ func (c *charge) post(ctx context.Context, tx *store.Tx, led *ent.Ledger, sum in
 	return activity.Record(ctx, tx, activity.Entry{
 		Action: "monthClosed", SubjectID: led.ID, Words: map[string]string{"month": c.month.String()}, Companies: []string{c.resellerID},
 	})
-}
-
-// forget deletes the counters whose time is over with the month.
-func (c *charge) forget(ctx context.Context, tx *store.Tx) error {
-	_, err := tx.MonthTally.Delete().Where(monthtally.ResellerID(c.resellerID), monthtally.MonthLTE(c.month.String())).Exec(ctx)
-	if err == nil {
-		_, err = tx.TrialTally.Delete().Where(trialtally.ResellerID(c.resellerID), trialtally.TrialEndsAtLTE(c.month.End)).Exec(ctx)
-	}
-	if err != nil {
-		return fmt.Errorf("forget the counters of a month: %w", err)
-	}
-	return nil
 }
 
 // row reads the one row of a query, if there is one. Placeholders are $1, $2…

@@ -16,7 +16,7 @@ type progress struct {
 	month     fee.Month
 	total     int // resellers
 	done      int
-	accounts  int // looked at
+	lines     int // written
 	isTelling bool
 	tick      *time.Ticker
 }
@@ -31,9 +31,9 @@ func (p *progress) reseller() {
 	p.say()
 }
 
-// chunk counts accounts of a reseller.
-func (p *progress) chunk(n int) {
-	p.accounts += n
+// wrote counts lines.
+func (p *progress) wrote(n int) {
+	p.lines += n
 	p.say()
 }
 
@@ -55,5 +55,5 @@ func (p *progress) stop() {
 }
 
 func (p *progress) tell(what string) {
-	p.log.Info(what, "month", p.month.String(), "resellers", p.done, "of", p.total, "accounts", p.accounts)
+	p.log.Info(what, "month", p.month.String(), "resellers", p.done, "of", p.total, "lines", p.lines)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"partnerhub/ent"
+	"partnerhub/ent/chargeline"
 	"partnerhub/ent/ledger"
 	"partnerhub/ent/packageprice"
 	"partnerhub/ent/service"
@@ -127,7 +128,12 @@ func changeLedger(ctx context.Context, tx *store.Tx, c *ent.Company, currency st
 		return fmt.Errorf("lock a ledger: %w", err)
 	}
 	if *c.Currency != currency {
-		if led.LastNumber > 0 {
+		// Lines become a transaction that is already under way.
+		lines, err := tx.ChargeLine.Query().Where(chargeline.ResellerID(c.ID)).Exist(viewer.System(ctx))
+		if err != nil {
+			return fmt.Errorf("look for charge lines: %w", err)
+		}
+		if led.LastNumber > 0 || lines {
 			return ErrCurrencyFixed.On("currency").About(stateOf(c))
 		}
 		if err := priced(viewer.System(ctx), tx, led, currency); err != nil {

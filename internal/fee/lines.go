@@ -35,18 +35,19 @@ func Lines(d string, s Span) (query string, args []any) {
 		args = append(args, s.Through)
 		through = "AND serial_number <= ?6"
 	}
-	words := []string{"{through}", through, "{live}", "", "{ended}", "", "{pause}", "", "{latest}", "greatest", "{S}", "$3::timestamptz", "?", "$"}
+	words := []string{"{through}", through, "{live}", "", "{ended}", "", "{pause}", "", "{latest}", "greatest", "{S}", "$3::timestamptz", "{once}", "", "?", "$"}
 	if d == dialect.SQLite {
 		// The planner has no figures to choose by: it is told.
 		words = []string{"{through}", through, "{live}", "INDEXED BY service_account", "{ended}", "INDEXED BY service_ended",
-			"{pause}", "INDEXED BY service_event_pause", "{latest}", "max", "{S}", "?3"}
+			"{pause}", "INDEXED BY service_event_pause", "{latest}", "max", "{S}", "?3", "{once}", "LIMIT -1"}
 	}
 	// What was replaced is not looked at again: the inserted text goes first.
 	text := strings.NewReplacer(words[:2]...).Replace(lines)
 	return strings.NewReplacer(words[2:]...).Replace(text), args
 }
 
-// lines is the query before its dialect is chosen. It goes as [FirstPaying]
+// lines is the query before its dialect is chosen. {once} keeps SQLite from
+// working out a column anew wherever the next level names it. It goes as [FirstPaying]
 // does. free_until is the instant at which a life pays unless it is paused
 // there, and pause the beginning of the last pause by then. A pause is over
 // with the first RESUME from its beginning on that no further pause follows at
@@ -84,9 +85,9 @@ const lines = `SELECT serial_number, package_id, service_id, paid_from, amount F
 					WHERE reseller_id = ?1 AND status = 'ENDED' AND ends_at >= ?3 AND serial_number > ?5 {through}
 				) AS l
 				WHERE free_until < ?4 AND (ends_at IS NULL OR ends_at > ?3 OR activated_at >= ?3)
-			) AS c
-		) AS paying
+			{once}) AS c
+		{once}) AS paying
 		WHERE paid_from < ?4 AND (ends_at IS NULL OR ends_at >= paid_from)
 		GROUP BY serial_number, package_id
 	) AS k
-) AS due WHERE amount > 0`
+{once}) AS due WHERE amount > 0`
