@@ -46,6 +46,7 @@ func (p *play) compare() {
 		differ(p.productHubs(ctx), p.modelHubs()),
 		differ(p.productConnections(ctx), p.modelConnections()),
 		differ(p.productMoney(ctx), p.modelMoney()),
+		differ(p.productFigures(ctx), p.modelFigures()),
 	} {
 		if d != "" {
 			p.fatal("at %s: %s", p.w.Now.Format(time.RFC3339Nano), d)
