@@ -164,8 +164,8 @@ var faults = []fault{
 	{
 		name: "counted fees stay in the currency of before",
 		file: "internal/company/enroll_reseller.go",
-		old:  "isRecounted := !isFirst && *c.Currency != currency",
-		new:  "isRecounted := false",
+		old:  "isOther := !isFirst && *c.Currency != currency",
+		new:  "isOther := false",
 		test: []string{"-run", "^TestCurrencyChange", "./tests/property"},
 	},
 }
