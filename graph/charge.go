@@ -10,6 +10,7 @@ import (
 	"partnerhub/ent/service"
 	"partnerhub/graph/model"
 	"partnerhub/internal/calendar"
+	"partnerhub/internal/fee"
 	"partnerhub/internal/ledger"
 	"partnerhub/internal/viewer"
 )
@@ -102,7 +103,10 @@ func countLines(ctx context.Context, q *ent.ChargeLineQuery, months []string) (m
 
 func lineOf(l *ent.ChargeLine, month calendar.Month, currency string) *ledger.ChargeLine {
 	return &ledger.ChargeLine{
-		FeeKey:    ledger.FeeKey{ResellerID: l.ResellerID, Month: month, SerialNumber: l.SerialNumber, PackageID: l.PackageID},
+		FeeKey: ledger.FeeKey{
+			Key:   fee.Key{ResellerID: l.ResellerID, SerialNumber: l.SerialNumber, PackageID: l.PackageID},
+			Month: month,
+		},
 		ServiceID: l.ServiceID, Amount: l.Amount, Currency: currency,
 	}
 }

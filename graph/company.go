@@ -178,7 +178,8 @@ func (r companyType) DeletionBlockers(ctx context.Context, c *ent.Company) ([]mo
 		companies = slices.DeleteFunc(slices.Clone(companies), func(c *ent.Company) bool {
 			return !authz.CanRead(ctx, authz.ManageCompany, c.ID)
 		})
-		blockers, err := closing.Blockers(ctx, r.DB.Read(ctx), r.DB.Clock.Now(), companies...)
+		at := closing.Moment{Now: r.DB.Clock.Now(), Zone: r.DB.Zone, Dialect: r.DB.Dialect()}
+		blockers, err := closing.Blockers(ctx, r.DB.Read(ctx), at, companies...)
 		if err != nil {
 			return nil, err
 		}

@@ -5,13 +5,11 @@ package closing
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"entgo.io/ent/dialect/sql"
 
 	"partnerhub/ent"
-	"partnerhub/ent/ledger"
 	"partnerhub/ent/service"
 	"partnerhub/internal/errs"
 	"partnerhub/internal/viewer"
@@ -25,17 +23,27 @@ var (
 	ErrServicesBilled = errs.New(errs.ServicesActive, "errorCompanyServicesBilled")
 	// ErrBalance answers for a reseller whose balance is not zero.
 	ErrBalance = errs.New(errs.InvalidState, "errorCompanyBalance")
+	// ErrNextCharge answers for a reseller that has a fee to pay for a month
+	// that is not booked yet.
+	ErrNextCharge = errs.New(errs.InvalidState, "errorCompanyNextCharge")
 )
 
 // maxHubs is how many of the hubs with services a refusal names.
 const maxHubs = 20
 
+// Moment is when it is asked what stands in the way.
+type Moment struct {
+	Now     time.Time
+	Zone    *time.Location // billing time zone
+	Dialect string         // of the database
+}
+
 // Blockers returns what stands in the way of deleting each of the companies at
-// an instant, nothing for those that can be deleted: services that live, be
-// they active, expiring, paused, on trial or paid. One whose pending end has
-// passed is over, also where the calendar has not come to it yet (A46). Of a
-// reseller, its balance too unless it is zero.
-func Blockers(ctx context.Context, c *ent.Client, now time.Time, companies ...*ent.Company) (map[*ent.Company]errs.List, error) {
+// a moment, nothing for those that can be deleted: services that live, be they
+// active, expiring, paused, on trial or paid. One whose pending end has passed
+// is over, also where the calendar has not come to it yet (A46). Of a reseller,
+// its balance too unless it is zero, and what it is to be charged next (A45).
+func Blockers(ctx context.Context, c *ent.Client, at Moment, companies ...*ent.Company) (map[*ent.Company]errs.List, error) {
 	ids := make([]string, len(companies))
 	for i, company := range companies {
 		ids[i] = company.ID
@@ -48,7 +56,7 @@ func Blockers(ctx context.Context, c *ent.Client, now time.Time, companies ...*e
 		{service.FieldDealerID, ErrServicesActive},
 		{service.FieldResellerID, ErrServicesBilled},
 	} {
-		living, err := live(ctx, c, now, side.column, ids)
+		living, err := live(ctx, c, at.Now, side.column, ids)
 		if err != nil {
 			return nil, err
 		}
@@ -58,17 +66,7 @@ func Blockers(ctx context.Context, c *ent.Client, now time.Time, companies ...*e
 			}
 		}
 	}
-	owing, err := c.Ledger.Query().Where(ledger.ResellerIDIn(ids...), ledger.BalanceNEQ(0)).
-		Select(ledger.FieldResellerID).Strings(viewer.System(ctx))
-	if err != nil {
-		return nil, fmt.Errorf("read balances: %w", err)
-	}
-	for _, company := range companies {
-		if slices.Contains(owing, company.ID) {
-			lists[company] = append(lists[company], ErrBalance.About(errs.State{SubjectID: company.ID}))
-		}
-	}
-	return lists, nil
+	return lists, addMoney(ctx, c, at, companies, lists)
 }
 
 // live counts the services that live, of each company that the column names,

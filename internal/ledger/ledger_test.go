@@ -78,7 +78,7 @@ func (h *house) posts(e ledger.Entry) (*ent.Transaction, error) {
 	})
 }
 
-func fee(amount int64, month time.Month) ledger.Entry {
+func monthlyFee(amount int64, month time.Month) ledger.Entry {
 	return ledger.Entry{
 		Type: transaction.TypeMONTHLY_FEE, Direction: transaction.DirectionDEBIT, Amount: amount,
 		Month: calendar.Month{Year: 2026, Month: month},
@@ -92,7 +92,7 @@ func TestPost(t *testing.T) {
 	var heard []string
 	h.db.OnCommit(func(topics []string) { heard = append(heard, topics...) })
 	for i, amount := range []int64{700, 550} {
-		got, err := h.posts(fee(amount, time.Month(i+1)))
+		got, err := h.posts(monthlyFee(amount, time.Month(i+1)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -118,10 +118,10 @@ func TestPost(t *testing.T) {
 // A balance stays exact in every client: within ±(2^53 - 1).
 func TestPost_beyondTheLargestBalance(t *testing.T) {
 	h := newHouse(t)
-	if _, err := h.posts(fee(ledger.Largest, time.January)); err != nil {
+	if _, err := h.posts(monthlyFee(ledger.Largest, time.January)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.posts(fee(1, time.February)); !errors.Is(err, ledger.ErrBalance) {
+	if _, err := h.posts(monthlyFee(1, time.February)); !errors.Is(err, ledger.ErrBalance) {
 		t.Errorf("one more: %v", err)
 	}
 }
@@ -130,7 +130,7 @@ func TestPost_beyondTheLargestBalance(t *testing.T) {
 func TestGuard(t *testing.T) {
 	h := newHouse(t)
 	for _, m := range []time.Month{1, 2} {
-		if _, err := h.posts(fee(100, m)); err != nil {
+		if _, err := h.posts(monthlyFee(100, m)); err != nil {
 			t.Fatal(err)
 		}
 	}

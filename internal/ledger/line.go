@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"partnerhub/internal/calendar"
+	"partnerhub/internal/fee"
 )
 
 // Charge is what a reseller pays for a month: booked with a MONTHLY_FEE, or
@@ -27,10 +28,8 @@ type ChargeLine struct {
 
 // FeeKey is what there is at most one fee for (A3).
 type FeeKey struct {
-	ResellerID   string
-	Month        calendar.Month
-	SerialNumber string // of the hub (A40)
-	PackageID    string
+	fee.Key
+	Month calendar.Month
 }
 
 // linePrefix begins the ids of lines.
@@ -54,5 +53,5 @@ func ParseChargeLineID(id string) (k FeeKey, ok bool) {
 	if err != nil {
 		return FeeKey{}, false
 	}
-	return FeeKey{ResellerID: parts[0], Month: month, SerialNumber: parts[2], PackageID: parts[3]}, true
+	return FeeKey{Key: fee.Key{ResellerID: parts[0], SerialNumber: parts[2], PackageID: parts[3]}, Month: month}, true
 }

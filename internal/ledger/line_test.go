@@ -5,13 +5,15 @@ import (
 	"time"
 
 	"partnerhub/internal/calendar"
+	"partnerhub/internal/fee"
 	"partnerhub/internal/ledger"
 )
 
 // The id of a line tells its key, and nothing else is an id of a line.
 func TestChargeLineID(t *testing.T) {
 	k := ledger.FeeKey{
-		ResellerID: "co_0ch5", Month: calendar.Month{Year: 2026, Month: time.January}, SerialNumber: "00A1", PackageID: "pkg_7",
+		Key:   fee.Key{ResellerID: "co_0ch5", SerialNumber: "00A1", PackageID: "pkg_7"},
+		Month: calendar.Month{Year: 2026, Month: time.January},
 	}
 	id := ledger.ChargeLineID(k)
 	if id != "fee_co_0ch5.2026-01.00A1.pkg_7" {

@@ -108,3 +108,25 @@ func TestCompanyDelete_balance(t *testing.T) {
 	w.Refused(replenishes(w, reseller, "5.00", "4"), "NOT_FOUND input.resellerId")
 	w.Refused(adjusts(w, paid, "DEBIT", "1.00", "5"), "NOT_FOUND input.transactionId")
 }
+
+// Nor while it has a fee to pay: one that is due this month, and one of a month
+// that is over until it is booked. (A10 A45)
+func TestCompanyDelete_nextCharge(t *testing.T) {
+	w := world.New(t)
+	dealer, reseller := w.Dealer("Night Watch"), w.Reseller("Central Station")
+	w.Package("AJAX_SIM")
+	dealer.Connects(reseller)
+	deletes := func() world.Answer {
+		return reseller.Owner.Mutate("companyDelete", world.Vars{"companyId": reseller.ID, "confirmName": "Central Station"}, `deletedCompanyId`)
+	}
+	villa := dealer.Hub("Villa")
+	w.OK(dealer.Activates(villa))
+	w.Refused(deletes(), "SERVICES_ACTIVE input.companyId")
+	w.OK(dealer.Owner.Mutate("serviceStop", world.Vars{"hubId": villa.ID}, ``))
+	a := w.Refused(deletes(), "INVALID_STATE input.companyId")
+	w.Equal(a.Text("userErrors.0.subject.id"), reseller.ID)
+	w.Advance("2026-02-01T00:00:00Z")
+	w.Refused(deletes(), "INVALID_STATE input.companyId") // it owes the fee now
+	w.OK(replenishes(w, reseller, "5.00", "1"))
+	w.OK(deletes())
+}

@@ -275,3 +275,65 @@ func TestPaymentHistory_whoSees(t *testing.T) {
 		})
 	}
 }
+
+// A monthly fee opens into one line for each account and package, sorted by
+// serial number and paged; a line keeps its id, is found by it, and names the
+// service also after the hub is gone. Others see none of it. (R67 A3 A9 A45)
+func TestPaymentHistory_charge(t *testing.T) {
+	w := world.New(t)
+	dealer, reseller, other := w.Dealer("Night Watch"), w.Reseller("Central Station"), w.Reseller("Other Station")
+	w.Package("AJAX_SIM")
+	dealer.Connects(reseller)
+	villa, shop, barn := dealer.Hub("Villa"), dealer.Hub("Shop"), dealer.Hub("Barn")
+	services := map[string]string{}
+	for _, h := range []*world.Hub{barn, villa, shop} {
+		services[h.Serial] = w.OK(dealer.Activates(h)).Text("service.id")
+	}
+	w.OK(dealer.Owner.Mutate("serviceStop", world.Vars{"hubId": villa.ID}, ``)) // its month is due all the same
+	w.OK(dealer.Owner.Mutate("hubRemove", world.Vars{"hubId": villa.ID}, ``))
+	w.Advance("2026-03-01T00:00:00Z")
+
+	const lines = `totalCount pageInfo { hasNextPage endCursor } nodes { id month amount { amount } service { id package { code } hub { id } } } edges { node { id } }`
+	read := func(p *world.Person, arguments string) world.Answer {
+		t.Helper()
+		return w.OK(p.Query(`query($id: ID!) { company(id: $id) { transactions { nodes { `+entry+` charge { amount { amount } lines`+arguments+` { `+lines+` } } } } } }`,
+			world.Vars{"id": reseller.ID}))
+	}
+	a := read(reseller.Owner, "")
+	w.Equal(amounts(a), " MONTHLY_FEE 10.00 -25.00 MONTHLY_FEE 15.00 -15.00")
+	w.Equal(a.Text("company.transactions.nodes.0.color"), "RED")
+	january := "company.transactions.nodes.1.charge."
+	w.Equal(a.Text(january+"month")+" "+a.Text(january+"amount.amount"), "2026-01 15.00")
+	w.Equal(a.Int(january+"lines.totalCount"), 3)
+	w.Equal(a.Int("company.transactions.nodes.0.charge.lines.totalCount"), 2)
+	for i, h := range []*world.Hub{villa, shop, barn} { // as the serial numbers were given
+		at := fmt.Sprintf(january+"lines.nodes.%d.", i)
+		w.Equal(a.Text(at+"service.id"), services[h.Serial])
+		w.Equal(a.Text(at+"service.package.code")+" "+a.Text(at+"amount.amount")+" "+a.Text(at+"month"), "AJAX_SIM 5.00 2026-01")
+	}
+
+	first := read(reseller.Owner, "(first: 2)")
+	w.Equal(first.Get(january+"lines.pageInfo.hasNextPage"), true)
+	cursor := first.Text(january + "lines.pageInfo.endCursor")
+	second := read(reseller.Owner, `(first: 2, after: "`+cursor+`")`)
+	w.Equal(len(second.List(january+"lines.nodes")), 1)
+	w.Equal(second.Text(january+"lines.nodes.0.id"), a.Text(january+"lines.nodes.2.id"))
+	w.Equal(read(reseller.Owner, "(last: 1)").Text(january+"lines.nodes.0.id"), a.Text(january+"lines.nodes.2.id"))
+	w.Equal(read(reseller.Owner, "(first: 0)").Int(january+"lines.totalCount"), 3)
+
+	line, fee := a.Text(january+"lines.nodes.1.id"), a.Text("company.transactions.nodes.1.id")
+	for name, c := range map[string]struct {
+		person *world.Person
+		sees   bool
+	}{
+		"owner": {reseller.Owner, true}, "operator": {w.Operator(), true}, "installer": {reseller.Employee("INSTALLER"), false},
+		"dealer": {dealer.Owner, false}, "other reseller": {other.Owner, false},
+	} {
+		found := w.OK(c.person.Query(`query($l: ID!, $t: ID!) { line: node(id: $l) { id ... on ChargeLine { amount { amount } } }
+			fee: node(id: $t) { ... on Transaction { charge { lines { totalCount } } } } }`, world.Vars{"l": line, "t": fee}))
+		if (found.Get("line") != nil) != c.sees || (found.Get("fee") != nil) != c.sees {
+			t.Errorf("%s sees %v", name, found.Data)
+		}
+	}
+	w.Equal(w.OK(reseller.Owner.Query(`query($l: ID!) { node(id: $l) { id } }`, world.Vars{"l": line + "x"})).Get("node"), nil)
+}
