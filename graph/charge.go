@@ -3,6 +3,8 @@ package graph
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"partnerhub/ent"
 	"partnerhub/ent/chargeline"
@@ -25,11 +27,20 @@ func (r chargeType) Lines(ctx context.Context, c *ledger.Charge, first *int, aft
 ) (*model.ChargeLineConnection, error) {
 	return load(ctx, c, asked(ctx), func(ctx context.Context, charges []*ledger.Charge) (map[*ledger.Charge]*model.ChargeLineConnection, error) {
 		byReseller := map[string][]*ledger.Charge{}
-		for _, c := range charges {
-			byReseller[c.ResellerID] = append(byReseller[c.ResellerID], c)
-		}
 		all := make(map[*ledger.Charge]*model.ChargeLineConnection, len(charges))
 		var lines []*ledger.ChargeLine
+		for _, c := range charges {
+			if c.IsBooked {
+				byReseller[c.ResellerID] = append(byReseller[c.ResellerID], c)
+				continue
+			}
+			page, err := r.forecastLines(ctx, c, slice{first, after, last, before})
+			if err != nil {
+				return nil, err
+			}
+			all[c] = page
+			lines = append(lines, page.Nodes()...)
+		}
 		for _, own := range byReseller {
 			found, err := r.bookedLines(ctx, own, slice{first, after, last, before})
 			if err != nil {
@@ -71,17 +82,19 @@ func (r *Resolver) bookedLines(ctx context.Context, charges []*ledger.Charge, s 
 	counts := &counter{count: func(ctx context.Context) (map[string]int, error) { return countLines(ctx, q, months) }}
 	all := make(map[*ledger.Charge]*model.ChargeLineConnection, len(charges))
 	for _, c := range charges {
-		page := found[c.Month.String()]
-		edges := make([]model.ChargeLineEdge, len(page.Edges))
-		for i, e := range page.Edges {
-			edges[i] = model.ChargeLineEdge{Node: lineOf(e.Node, c.Month, c.Currency), Cursor: e.Cursor}
-		}
-		all[c] = &model.ChargeLineConnection{
-			Edges: edges, PageInfo: page.PageInfo,
-			Count: func(ctx context.Context) (int, error) { return counts.of(ctx, c.Month.String()) },
-		}
+		all[c] = linesOf(c, found[c.Month.String()])
+		all[c].Count = func(ctx context.Context) (int, error) { return counts.of(ctx, c.Month.String()) }
 	}
 	return all, nil
+}
+
+// linesOf is a page of the lines of a charge.
+func linesOf(c *ledger.Charge, rows *model.Page[*ent.ChargeLine]) *model.ChargeLineConnection {
+	edges := make([]model.ChargeLineEdge, len(rows.Edges))
+	for i, e := range rows.Edges {
+		edges[i] = model.ChargeLineEdge{Node: lineOf(e.Node, c.Month, c.Currency), Cursor: e.Cursor}
+	}
+	return &model.ChargeLineConnection{Edges: edges, PageInfo: rows.PageInfo}
 }
 
 // countLines counts the lines of each month.
@@ -128,15 +141,26 @@ func (r *Resolver) linesByID(ctx context.Context, ids []string) ([]*ledger.Charg
 		return nil, nil
 	}
 	found, err := r.DB.Read(ctx).ChargeLine.Query().Where(chargeline.Or(wanted...)).All(ctx)
-	if err != nil || len(found) == 0 {
+	if err != nil {
 		return nil, err
 	}
-	return r.withCurrencies(ctx, found)
+	booked, err := r.withCurrencies(ctx, found)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range booked {
+		delete(keys, l.FeeKey)
+	}
+	coming, err := r.forecastByKey(ctx, slices.Collect(maps.Keys(keys)))
+	return append(booked, coming...), err
 }
 
 // withCurrencies gives lines the currencies of their resellers, which never change once
 // there is a fee (A25).
 func (r *Resolver) withCurrencies(ctx context.Context, found []*ent.ChargeLine) ([]*ledger.ChargeLine, error) {
+	if len(found) == 0 {
+		return nil, nil
+	}
 	ids := make([]string, len(found))
 	for i, l := range found {
 		ids[i] = l.ResellerID

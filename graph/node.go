@@ -21,6 +21,7 @@ import (
 	"partnerhub/graph/model"
 	"partnerhub/internal/errs"
 	"partnerhub/internal/ledger"
+	"partnerhub/internal/report"
 )
 
 var errTooManyNodes = errs.NewForProgrammer(errs.BadUserInput, "errorTooManyNodes")
@@ -90,6 +91,10 @@ func (r *Resolver) nodesByID(ctx context.Context, ids []string) (map[string]mode
 			err = put(ctx, found, func(t *ent.Transaction) string { return t.ID })(c.Transaction.Query().Where(transaction.IDIn(ids...)).All(ctx))
 		case "fee":
 			err = put(ctx, found, func(l *ledger.ChargeLine) string { return ledger.ChargeLineID(l.FeeKey) })(r.linesByID(ctx, ids))
+		case "led":
+			err = put(ctx, found, func(o *report.Overview) string { return o.ID })(report.ByID(ctx, r.DB.View(ctx), ids))
+		case "dac":
+			err = put(ctx, found, func(a *report.Activity) string { return a.ID })(report.ActivitiesByID(ctx, r.DB.View(ctx), ids))
 		case "act":
 			err = put(ctx, found, func(a *ent.Activity) string { return a.ID })(c.Activity.Query().Where(activity.IDIn(ids...)).All(ctx))
 		}

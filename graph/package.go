@@ -70,7 +70,7 @@ func (r packageType) MonthlyFee(ctx context.Context, p *ent.ServicePackage, curr
 			case currency == nil && (len(seen) == 1 || !operator):
 				in = seen[0]
 			}
-			if minor, ok := fee.InForce(priced[p.ID].Edges.Prices, in, r.DB.Clock.Now()); ok {
+			if minor, ok := fee.InForce(priced[p.ID].Edges.Prices, in, r.DB.ReadAt(ctx)); ok {
 				fees[p] = amount(ctx, minor, in)
 			}
 		}

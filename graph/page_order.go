@@ -115,6 +115,12 @@ func (l list[T]) place(cursor *string) (*place, error) {
 }
 
 func (l list[T]) cursor(t *T) string {
+	text, _ := json.Marshal(l.placeOf(t)) // a struct of texts and an instant always can be
+	return base64.RawURLEncoding.EncodeToString(text)
+}
+
+// placeOf is the place of a row in the list.
+func (l list[T]) placeOf(t *T) place {
 	p := place{Order: l.order.name}
 	if l.order.tieOf != nil {
 		p.ID = l.order.tieOf(t)
@@ -131,8 +137,7 @@ func (l list[T]) cursor(t *T) string {
 			p.Text = v
 		}
 	}
-	text, _ := json.Marshal(p) // a struct of texts and an instant always can be
-	return base64.RawURLEncoding.EncodeToString(text)
+	return p
 }
 
 // bounds keeps the rows between the two cursors.

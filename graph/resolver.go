@@ -56,6 +56,9 @@ type (
 	packageType         struct{ *Resolver }
 	serviceType         struct{ *Resolver }
 	eventType           struct{ *Resolver }
+	overviewType        struct{ *Resolver }
+	dealerActivityType  struct{ *Resolver }
+	shareType           struct{ *Resolver }
 	activityType        struct{ *Resolver }
 	transactionType     struct{ *Resolver }
 	chargeType          struct{ *Resolver }
@@ -112,6 +115,21 @@ func (r root) HubService() generated.HubServiceResolver { return serviceType{Res
 
 // ServiceEvent resolves what is not a plain column of an event.
 func (r root) ServiceEvent() generated.ServiceEventResolver { return eventType{Resolver: r.Resolver} }
+
+// ResellerOverview resolves what is not a plain figure of a reseller.
+func (r root) ResellerOverview() generated.ResellerOverviewResolver {
+	return overviewType{Resolver: r.Resolver}
+}
+
+// DealerActivity resolves what is not a plain figure of a dealer.
+func (r root) DealerActivity() generated.DealerActivityResolver {
+	return dealerActivityType{Resolver: r.Resolver}
+}
+
+// PackageBreakdown resolves what is not a plain figure of a package.
+func (r root) PackageBreakdown() generated.PackageBreakdownResolver {
+	return shareType{Resolver: r.Resolver}
+}
 
 // Activity resolves what is not a plain column of a log entry.
 func (r root) Activity() generated.ActivityResolver { return activityType{Resolver: r.Resolver} }

@@ -22,7 +22,7 @@ func (r *Resolver) market(ctx context.Context, h *ent.Hub) (*lifecycle.Market, e
 				owners = append(owners, h.CompanyID)
 			}
 		}
-		all, err := lifecycle.Markets(ctx, r.DB.Read(ctx), r.DB.Clock.Now(), owners)
+		all, err := lifecycle.Markets(ctx, r.DB.Read(ctx), r.DB.ReadAt(ctx), owners)
 		if err != nil {
 			return nil, err
 		}

@@ -21,7 +21,7 @@ func seesWhole(ctx context.Context, h *ent.Hub) bool {
 // standing is what the rules know of a hub.
 func (r *Resolver) standing(ctx context.Context, h *ent.Hub) (*lifecycle.Standing, error) {
 	return load(ctx, h, "standing", func(ctx context.Context, hubs []*ent.Hub) (map[*ent.Hub]*lifecycle.Standing, error) {
-		standings, err := lifecycle.Stand(ctx, r.DB.Read(ctx), r.DB.Clock.Now(), hubs)
+		standings, err := lifecycle.Stand(ctx, r.DB.Read(ctx), r.DB.ReadAt(ctx), hubs)
 		if err != nil {
 			return nil, err
 		}

@@ -24,7 +24,7 @@ func (r companyType) Services(ctx context.Context, c *ent.Company, first *int, a
 	filter *model.HubServiceFilter, orderBy *model.HubServiceOrder,
 ) (*model.HubServiceConnection, error) {
 	return load(ctx, c, asked(ctx), func(ctx context.Context, companies []*ent.Company) (map[*ent.Company]*model.HubServiceConnection, error) {
-		kept := r.keptServices(filter)
+		kept := r.keptServices(ctx, filter)
 		s := slice{first, after, last, before}
 		resellers := map[string]bool{}
 		for _, c := range companies {
@@ -74,8 +74,11 @@ func companyServices(owner string, by *model.HubServiceOrder) list[ent.Service] 
 	return list[ent.Service]{
 		owner: owner,
 		ownerOf: func(s *ent.Service) string {
-			if owner == service.FieldDealerID {
+			switch owner {
+			case service.FieldDealerID:
 				return s.DealerID
+			case service.FieldConnectionID:
+				return s.ConnectionID
 			}
 			return s.ResellerID
 		},
@@ -94,7 +97,7 @@ func endOrNever(s *sql.Selector) string {
 }
 
 // keptServices are the predicates of a filter. Without one, all are kept.
-func (r *Resolver) keptServices(filter *model.HubServiceFilter) (kept []predicate.Service) {
+func (r *Resolver) keptServices(ctx context.Context, filter *model.HubServiceFilter) (kept []predicate.Service) {
 	if filter == nil {
 		return nil
 	}
@@ -102,7 +105,7 @@ func (r *Resolver) keptServices(filter *model.HubServiceFilter) (kept []predicat
 		kept = append(kept, service.StatusIn(filter.Status...))
 	}
 	if filter.IsTrial != nil {
-		kept = append(kept, lifecycle.TrialAt(r.DB.Clock.Now(), *filter.IsTrial))
+		kept = append(kept, lifecycle.TrialAt(r.DB.ReadAt(ctx), *filter.IsTrial))
 	}
 	if filter.TrialLastMonth != nil {
 		kept = append(kept, service.TrialEndsAtIn(r.endsOf(filter.TrialLastMonth)...))

@@ -77,7 +77,7 @@ func (r *Resolver) monthlyFees(ctx context.Context, services []*ent.Service) (ma
 			currencies[c.ID] = *c.Currency
 		}
 	}
-	now, fees := r.DB.Clock.Now(), make(map[*ent.Service]*model.Money, len(shown))
+	now, fees := r.DB.ReadAt(ctx), make(map[*ent.Service]*model.Money, len(shown))
 	for _, s := range shown {
 		currency := currencies[s.ResellerID]
 		if minor, ok := fee.PriceAt(packageByID[s.PackageID].Edges.Prices, currency, lifecycle.PricedAt(s, now, r.DB.Zone)); ok {
@@ -88,8 +88,8 @@ func (r *Resolver) monthlyFees(ctx context.Context, services []*ent.Service) (ma
 }
 
 // IsTrial tells whether the account is on its free days now.
-func (r serviceType) IsTrial(_ context.Context, s *ent.Service) (bool, error) {
-	return lifecycle.OnTrial(s, r.DB.Clock.Now()), nil
+func (r serviceType) IsTrial(ctx context.Context, s *ent.Service) (bool, error) {
+	return lifecycle.OnTrial(s, r.DB.ReadAt(ctx)), nil
 }
 
 // TrialLastMonth is the month before the trial's end.

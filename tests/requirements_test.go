@@ -18,13 +18,10 @@ const requirements = 137
 
 // untested says of each demand without a test why it has none.
 var untested = map[string]string{
-	"R58-R66": "the dashboard comes with the ledger",
-	"R82-R83": "fees come with the ledger",
-	"R132":    "the dashboard comes with the ledger",
-	"R134":    "distribution of a desktop program: outside of an API",
-	"R135":    "technical support: outside of an API, but for serverInfo.supportUrl",
-	"R136":    "drawing of a client: outside of an API",
-	"R137":    "double confirmation: a client's",
+	"R134": "distribution of a desktop program: outside of an API",
+	"R135": "technical support: outside of an API, but for serverInfo.supportUrl",
+	"R136": "drawing of a client: outside of an API",
+	"R137": "double confirmation: a client's",
 }
 
 // Every demand of the manuals is named by a test that shows it.

@@ -37,6 +37,7 @@ func TestNoListWithoutAPage(t *testing.T) {
 		"ActivationOptions.blockers":    "the reasons there can be",
 		"Company.onboarding":            "the steps there are",
 		"Transaction.corrections":       "at most 100; the operator makes few",
+		"DealerActivity.packages":       "what is on sale and was",
 		"ServicePackage.names":          "one for each language",
 		"ServicePackage.prices":         "what the operator saved",
 	}

@@ -673,6 +673,14 @@ var (
 				Columns: []*schema.Column{ServicesColumns[13], ServicesColumns[1], ServicesColumns[11]},
 			},
 			{
+				Name:    "service_dealer_account",
+				Unique:  false,
+				Columns: []*schema.Column{ServicesColumns[14], ServicesColumns[0]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "status <> 'ENDED'",
+				},
+			},
+			{
 				Name:    "service_account",
 				Unique:  false,
 				Columns: []*schema.Column{ServicesColumns[13], ServicesColumns[1]},

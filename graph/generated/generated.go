@@ -26,6 +26,7 @@ import (
 	"partnerhub/internal/money"
 	"partnerhub/internal/object"
 	"partnerhub/internal/offer"
+	"partnerhub/internal/report"
 	"partnerhub/internal/tile"
 	"strconv"
 	"sync/atomic"
@@ -52,13 +53,16 @@ type ResolverRoot interface {
 	ChargeLine() ChargeLineResolver
 	Company() CompanyResolver
 	ConnectionEvent() ConnectionEventResolver
+	DealerActivity() DealerActivityResolver
 	DealerLink() DealerLinkResolver
 	Employee() EmployeeResolver
 	Hub() HubResolver
 	HubService() HubServiceResolver
 	HubTileEvent() HubTileEventResolver
 	Mutation() MutationResolver
+	PackageBreakdown() PackageBreakdownResolver
 	Query() QueryResolver
+	ResellerOverview() ResellerOverviewResolver
 	SecurityObject() SecurityObjectResolver
 	ServiceEvent() ServiceEventResolver
 	ServicePackage() ServicePackageResolver
@@ -115,12 +119,20 @@ type CompanyResolver interface {
 	DealerConnections(ctx context.Context, obj *ent.Company, first *int, after *string, last *int, before *string, filter *model.DealerLinkFilter, orderBy *model.DealerLinkOrder) (*model.Page[*ent.Connection], error)
 	Objects(ctx context.Context, obj *ent.Company, first *int, after *string, last *int, before *string, filter *model.SecurityObjectFilter, orderBy *model.SecurityObjectOrder) (*model.Page[*ent.Object], error)
 	Hubs(ctx context.Context, obj *ent.Company, first *int, after *string, last *int, before *string, filter *model.HubFilter, orderBy *model.HubOrder) (*model.Page[*ent.Hub], error)
+	ResellerOverview(ctx context.Context, obj *ent.Company) (*report.Overview, error)
+	DealerActivity(ctx context.Context, obj *ent.Company, dealerID string) (*report.Activity, error)
 	Services(ctx context.Context, obj *ent.Company, first *int, after *string, last *int, before *string, filter *model.HubServiceFilter, orderBy *model.HubServiceOrder) (*model.Page[*ent.Service], error)
 	Transactions(ctx context.Context, obj *ent.Company, first *int, after *string, last *int, before *string, filter *model.TransactionFilter, orderBy *model.TransactionOrder) (*model.TransactionConnection, error)
 	Kind(ctx context.Context, obj *ent.Company) (*company.Kind, error)
 }
 type ConnectionEventResolver interface {
 	Connection(ctx context.Context, obj *model.ConnectionEvent) (*ent.Connection, error)
+}
+type DealerActivityResolver interface {
+	MonthlyFee(ctx context.Context, obj *report.Activity) (*model.Money, error)
+
+	Packages(ctx context.Context, obj *report.Activity) ([]*report.Share, error)
+	Accounts(ctx context.Context, obj *report.Activity, first *int, after *string, last *int, before *string, filter *model.HubServiceFilter, orderBy *model.HubServiceOrder) (*model.Page[*ent.Service], error)
 }
 type DealerLinkResolver interface {
 	Dealer(ctx context.Context, obj *ent.Connection) (*ent.Company, error)
@@ -131,6 +143,8 @@ type DealerLinkResolver interface {
 
 	StatusReason(ctx context.Context, obj *ent.Connection) (*string, error)
 	AvailableActions(ctx context.Context, obj *ent.Connection) ([]model.ConnectionAction, error)
+
+	Activity(ctx context.Context, obj *ent.Connection) (*report.Activity, error)
 }
 type EmployeeResolver interface {
 	User(ctx context.Context, obj *ent.Employee) (*ent.User, error)
@@ -216,6 +230,11 @@ type MutationResolver interface {
 	BalanceReplenish(ctx context.Context, input ledger.Replenishment) (*model.BalanceReplenishPayload, error)
 	BalanceAdjust(ctx context.Context, input ledger.Adjustment) (*model.BalanceAdjustPayload, error)
 }
+type PackageBreakdownResolver interface {
+	Package(ctx context.Context, obj *report.Share) (*ent.ServicePackage, error)
+
+	MonthlyFee(ctx context.Context, obj *report.Share) (*model.Money, error)
+}
 type QueryResolver interface {
 	Node(ctx context.Context, id string) (model.Node, error)
 	Nodes(ctx context.Context, ids []string) ([]model.Node, error)
@@ -230,6 +249,15 @@ type QueryResolver interface {
 	ServicePackages(ctx context.Context, first *int, after *string, last *int, before *string, includeArchived bool) (*model.Page[*ent.ServicePackage], error)
 	ServerInfo(ctx context.Context) (*model.ServerInfo, error)
 	Viewer(ctx context.Context) (*ent.User, error)
+}
+type ResellerOverviewResolver interface {
+	CreditLimit(ctx context.Context, obj *report.Overview) (*model.Money, error)
+	Balance(ctx context.Context, obj *report.Overview) (*model.Money, error)
+	MonthlyFee(ctx context.Context, obj *report.Overview) (*model.Money, error)
+
+	NextCharge(ctx context.Context, obj *report.Overview) (*ledger.Charge, error)
+	EmptyState(ctx context.Context, obj *report.Overview) (*model.Screen, error)
+	Dealers(ctx context.Context, obj *report.Overview, first *int, after *string, last *int, before *string, filter *report.Filter, orderBy *model.DealerActivityOrder) (*model.Page[*report.Activity], error)
 }
 type SecurityObjectResolver interface {
 	Address(ctx context.Context, obj *ent.Object) (*string, error)
@@ -329,6 +357,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputConnectionResumeInput,
 		ec.unmarshalInputConnectionSuspendInput,
 		ec.unmarshalInputDateTimeFilter,
+		ec.unmarshalInputDealerActivityFilter,
+		ec.unmarshalInputDealerActivityOrder,
 		ec.unmarshalInputDealerLinkFilter,
 		ec.unmarshalInputDealerLinkOrder,
 		ec.unmarshalInputDecimalFilter,
@@ -590,6 +620,10 @@ type Company implements Node {
   objects(first: Int, after: String, last: Int, before: String, filter: SecurityObjectFilter, orderBy: SecurityObjectOrder): SecurityObjectConnection!
   "Hubs of the company's objects."
   hubs(first: Int, after: String, last: Int, before: String, filter: HubFilter, orderBy: HubOrder): HubConnection!
+  "Figures of the reseller Dashboard and Payment history, for its owner and service managers. Null for others, and for a company that is not a reseller."
+  resellerOverview: ResellerOverview
+  "Activity of one dealer seen by this reseller. Null where the two are not connected; while the reseller has suspended the connection, they still are."
+  dealerActivity(dealerId: ID!): DealerActivity
   "Services of the company: of a dealer those on its hubs, of a reseller those billed to it; past ones included."
   services(first: Int, after: String, last: Int, before: String, filter: HubServiceFilter, orderBy: HubServiceOrder): HubServiceConnection!
   "Transactions of a reseller, newest first; for who may see its money."
@@ -874,6 +908,8 @@ type DealerLink implements Node {
   availableActions: [ConnectionAction!]!
   "Grows with every change."
   version: Long!
+  "Accounts and fees of the dealer with this reseller. For the reseller; null while the two are not connected."
+  activity: DealerActivity
 }
 
 "Step in the life of a connection."
@@ -2040,6 +2076,112 @@ extend type Mutation {
   objectDelete(input: ObjectDeleteInput!): ObjectDeletePayload
 }
 `, BuiltIn: false},
+	{Name: "../../schema/overview.graphql", Input: `"Figures at the top of the Dashboard and of Payment history. All figures of one answer are of one moment: they add up."
+type ResellerOverview implements Node {
+  "ID of the figures, one for each reseller."
+  id: ID!
+  "Reseller the figures are of."
+  reseller: Company!
+  "Grows with every change of the figures."
+  version: Long!
+  "Currency of the reseller."
+  currency: CurrencyCode!
+  "How far below zero the balance may be for new activations. Null without a limit, and for a viewer who may not see money."
+  creditLimit: Money
+  "Current balance. Null for a viewer who may not see money, as are the other amounts."
+  balance: Money
+  "Total monthly fee payable to Ajax, of the accounts that pay: what a whole month of them costs at the price of the running month. Those of the dealers add up to it."
+  monthlyFee: Money
+  "Number of dealers with active services."
+  activeDealerCount: Int!
+  "Number of accounts with active services."
+  activeAccountCount: Int!
+  "What the next monthly run will charge, as things stand: accounts stopped within the month included, accounts paused all the month left out. Zero where nothing is due. Null for a viewer who may not see money."
+  nextCharge: Charge
+  "Screen to show while no dealer has ever activated services through the reseller. Null afterwards."
+  emptyState: Screen
+  "Activity of each connected dealer, a suspended one too; the largest monthly fee first."
+  dealers(first: Int, after: String, last: Int, before: String, filter: DealerActivityFilter, orderBy: DealerActivityOrder): DealerActivityConnection!
+}
+
+"Activity of a dealer, as its reseller sees it."
+type DealerActivity implements Node {
+  "ID of the activity, one for each pair of reseller and dealer."
+  id: ID!
+  "Dealer, with the contact details of the Info button."
+  dealer: Company!
+  "Connection between the two."
+  connection: DealerLink!
+  "Total monthly amount. Those of the packages add up to it. Null for a viewer who may not see money."
+  monthlyFee: Money
+  "Number of accounts with services: those that pay and those on a free trial."
+  activeAccountCount: Int!
+  "Number of accounts that pay."
+  paidAccountCount: Int!
+  "Number of accounts on a free trial."
+  trialAccountCount: Int!
+  "Breakdown by package: those in use, the oldest package first."
+  packages: [PackageBreakdown!]!
+  "Accounts with services and their monthly fees, newest first."
+  accounts(first: Int, after: String, last: Int, before: String, filter: HubServiceFilter, orderBy: HubServiceOrder): HubServiceConnection!
+}
+
+"Share of one package in a dealer's activity."
+type PackageBreakdown {
+  "Package of the share."
+  package: ServicePackage!
+  "Number of active accounts."
+  activeAccountCount: Int!
+  "Fee per month. Null for a viewer who may not see money."
+  monthlyFee: Money
+}
+
+"Page of dealer activities."
+type DealerActivityConnection {
+  "Items of the page with their cursors."
+  edges: [DealerActivityEdge!]!
+  "Items of the page."
+  nodes: [DealerActivity!]!
+  "Position of the page."
+  pageInfo: PageInfo!
+  "Number of items on all pages."
+  totalCount: Int!
+}
+
+"Item on a page of dealer activities."
+type DealerActivityEdge {
+  "Item itself."
+  node: DealerActivity!
+  "Cursor of the item."
+  cursor: String!
+}
+
+"Restricts dealer activities."
+input DealerActivityFilter {
+  "Name or dealer number contains."
+  search: String
+  "Keeps dealers with live accounts or without."
+  hasActiveAccounts: Boolean
+}
+
+"Field dealer activities are sorted by."
+enum DealerActivityOrderField {
+  "By monthly fee. For a viewer who may not see money, by number of accounts."
+  MONTHLY_FEE
+  "By number of accounts."
+  ACTIVE_ACCOUNT_COUNT
+  "By name of the dealer."
+  DEALER_NAME
+}
+
+"Sort order of dealer activities."
+input DealerActivityOrder {
+  "Field to sort by."
+  field: DealerActivityOrderField!
+  "Direction."
+  direction: OrderDirection! = DESC
+}
+`, BuiltIn: false},
 	{Name: "../../schema/package.graphql", Input: `"Package of Ajax Services."
 type ServicePackage implements Node {
   "ID of the package."
@@ -3176,6 +3318,10 @@ func (ec *executionContext) childFields_Company(ctx context.Context, field graph
 		return ec.fieldContext_Company_objects(ctx, field)
 	case "hubs":
 		return ec.fieldContext_Company_hubs(ctx, field)
+	case "resellerOverview":
+		return ec.fieldContext_Company_resellerOverview(ctx, field)
+	case "dealerActivity":
+		return ec.fieldContext_Company_dealerActivity(ctx, field)
 	case "services":
 		return ec.fieldContext_Company_services(ctx, field)
 	case "transactions":
@@ -3384,6 +3530,54 @@ func (ec *executionContext) childFields_ConnectionSuspendPayload(ctx context.Con
 	return nil, fmt.Errorf("no field named %q was found under type ConnectionSuspendPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_DealerActivity(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_DealerActivity_id(ctx, field)
+	case "dealer":
+		return ec.fieldContext_DealerActivity_dealer(ctx, field)
+	case "connection":
+		return ec.fieldContext_DealerActivity_connection(ctx, field)
+	case "monthlyFee":
+		return ec.fieldContext_DealerActivity_monthlyFee(ctx, field)
+	case "activeAccountCount":
+		return ec.fieldContext_DealerActivity_activeAccountCount(ctx, field)
+	case "paidAccountCount":
+		return ec.fieldContext_DealerActivity_paidAccountCount(ctx, field)
+	case "trialAccountCount":
+		return ec.fieldContext_DealerActivity_trialAccountCount(ctx, field)
+	case "packages":
+		return ec.fieldContext_DealerActivity_packages(ctx, field)
+	case "accounts":
+		return ec.fieldContext_DealerActivity_accounts(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DealerActivity", field.Name)
+}
+
+func (ec *executionContext) childFields_DealerActivityConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_DealerActivityConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_DealerActivityConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_DealerActivityConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_DealerActivityConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DealerActivityConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_DealerActivityEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_DealerActivityEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_DealerActivityEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DealerActivityEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_DealerLink(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -3408,6 +3602,8 @@ func (ec *executionContext) childFields_DealerLink(ctx context.Context, field gr
 		return ec.fieldContext_DealerLink_availableActions(ctx, field)
 	case "version":
 		return ec.fieldContext_DealerLink_version(ctx, field)
+	case "activity":
+		return ec.fieldContext_DealerLink_activity(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DealerLink", field.Name)
 }
@@ -3834,6 +4030,18 @@ func (ec *executionContext) childFields_OnboardingStep(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type OnboardingStep", field.Name)
 }
 
+func (ec *executionContext) childFields_PackageBreakdown(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "package":
+		return ec.fieldContext_PackageBreakdown_package(ctx, field)
+	case "activeAccountCount":
+		return ec.fieldContext_PackageBreakdown_activeAccountCount(ctx, field)
+	case "monthlyFee":
+		return ec.fieldContext_PackageBreakdown_monthlyFee(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PackageBreakdown", field.Name)
+}
+
 func (ec *executionContext) childFields_PackagePrice(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "monthlyFee":
@@ -3856,6 +4064,36 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 		return ec.fieldContext_PageInfo_endCursor(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
+}
+
+func (ec *executionContext) childFields_ResellerOverview(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ResellerOverview_id(ctx, field)
+	case "reseller":
+		return ec.fieldContext_ResellerOverview_reseller(ctx, field)
+	case "version":
+		return ec.fieldContext_ResellerOverview_version(ctx, field)
+	case "currency":
+		return ec.fieldContext_ResellerOverview_currency(ctx, field)
+	case "creditLimit":
+		return ec.fieldContext_ResellerOverview_creditLimit(ctx, field)
+	case "balance":
+		return ec.fieldContext_ResellerOverview_balance(ctx, field)
+	case "monthlyFee":
+		return ec.fieldContext_ResellerOverview_monthlyFee(ctx, field)
+	case "activeDealerCount":
+		return ec.fieldContext_ResellerOverview_activeDealerCount(ctx, field)
+	case "activeAccountCount":
+		return ec.fieldContext_ResellerOverview_activeAccountCount(ctx, field)
+	case "nextCharge":
+		return ec.fieldContext_ResellerOverview_nextCharge(ctx, field)
+	case "emptyState":
+		return ec.fieldContext_ResellerOverview_emptyState(ctx, field)
+	case "dealers":
+		return ec.fieldContext_ResellerOverview_dealers(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ResellerOverview", field.Name)
 }
 
 func (ec *executionContext) childFields_Screen(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4600,6 +4838,20 @@ func (ec *executionContext) field_Company_activities_args(ctx context.Context, r
 	return args, nil
 }
 
+func (ec *executionContext) field_Company_dealerActivity_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "dealerId",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["dealerId"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Company_dealerConnections_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -4970,6 +5222,60 @@ func (ec *executionContext) field_Company_transactions_args(ctx context.Context,
 	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
 		func(ctx context.Context, v any) (*model.TransactionOrder, error) {
 			return ec.unmarshalOTransactionOrder2ᚖpartnerhubᚋgraphᚋmodelᚐTransactionOrder(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg5
+	return args, nil
+}
+
+func (ec *executionContext) field_DealerActivity_accounts_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*model.HubServiceFilter, error) {
+			return ec.unmarshalOHubServiceFilter2ᚖpartnerhubᚋgraphᚋmodelᚐHubServiceFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) (*model.HubServiceOrder, error) {
+			return ec.unmarshalOHubServiceOrder2ᚖpartnerhubᚋgraphᚋmodelᚐHubServiceOrder(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -5937,6 +6243,60 @@ func (ec *executionContext) field_Query_servicePackages_args(ctx context.Context
 		return nil, err
 	}
 	args["includeArchived"] = arg4
+	return args, nil
+}
+
+func (ec *executionContext) field_ResellerOverview_dealers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*report.Filter, error) {
+			return ec.unmarshalODealerActivityFilter2ᚖpartnerhubᚋinternalᚋreportᚐFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) (*model.DealerActivityOrder, error) {
+			return ec.unmarshalODealerActivityOrder2ᚖpartnerhubᚋgraphᚋmodelᚐDealerActivityOrder(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg5
 	return args, nil
 }
 
@@ -8048,6 +8408,82 @@ func (ec *executionContext) fieldContext_Company_hubs(ctx context.Context, field
 	return fc, nil
 }
 
+func (ec *executionContext) _Company_resellerOverview(ctx context.Context, field graphql.CollectedField, obj *ent.Company) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Company_resellerOverview(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Company().ResellerOverview(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *report.Overview) graphql.Marshaler {
+			return ec.marshalOResellerOverview2ᚖpartnerhubᚋinternalᚋreportᚐOverview(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Company_resellerOverview(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Company",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ResellerOverview(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Company_dealerActivity(ctx context.Context, field graphql.CollectedField, obj *ent.Company) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Company_dealerActivity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Company().DealerActivity(ctx, obj, fc.Args["dealerId"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *report.Activity) graphql.Marshaler {
+			return ec.marshalODealerActivity2ᚖpartnerhubᚋinternalᚋreportᚐActivity(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Company_dealerActivity(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Company",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DealerActivity(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Company_dealerActivity_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Company_services(ctx context.Context, field graphql.CollectedField, obj *ent.Company) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -9506,6 +9942,444 @@ func (ec *executionContext) fieldContext_ConnectionSuspendPayload_userErrors(_ c
 	return fc, nil
 }
 
+func (ec *executionContext) _DealerActivity_id(ctx context.Context, field graphql.CollectedField, obj *report.Activity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DealerActivity_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DealerActivity_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DealerActivity", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _DealerActivity_dealer(ctx context.Context, field graphql.CollectedField, obj *report.Activity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DealerActivity_dealer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Dealer, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Company) graphql.Marshaler {
+			return ec.marshalNCompany2ᚖpartnerhubᚋentᚐCompany(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DealerActivity_dealer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DealerActivity",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Company(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DealerActivity_connection(ctx context.Context, field graphql.CollectedField, obj *report.Activity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DealerActivity_connection(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Connection, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Connection) graphql.Marshaler {
+			return ec.marshalNDealerLink2ᚖpartnerhubᚋentᚐConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DealerActivity_connection(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DealerActivity",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DealerLink(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DealerActivity_monthlyFee(ctx context.Context, field graphql.CollectedField, obj *report.Activity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DealerActivity_monthlyFee(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DealerActivity().MonthlyFee(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Money) graphql.Marshaler {
+			return ec.marshalOMoney2ᚖpartnerhubᚋgraphᚋmodelᚐMoney(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DealerActivity_monthlyFee(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DealerActivity",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Money(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DealerActivity_activeAccountCount(ctx context.Context, field graphql.CollectedField, obj *report.Activity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DealerActivity_activeAccountCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ActiveAccountCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DealerActivity_activeAccountCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DealerActivity", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _DealerActivity_paidAccountCount(ctx context.Context, field graphql.CollectedField, obj *report.Activity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DealerActivity_paidAccountCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PaidAccountCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DealerActivity_paidAccountCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DealerActivity", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _DealerActivity_trialAccountCount(ctx context.Context, field graphql.CollectedField, obj *report.Activity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DealerActivity_trialAccountCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TrialAccountCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DealerActivity_trialAccountCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DealerActivity", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _DealerActivity_packages(ctx context.Context, field graphql.CollectedField, obj *report.Activity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DealerActivity_packages(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DealerActivity().Packages(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*report.Share) graphql.Marshaler {
+			return ec.marshalNPackageBreakdown2ᚕᚖpartnerhubᚋinternalᚋreportᚐShareᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DealerActivity_packages(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DealerActivity",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PackageBreakdown(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DealerActivity_accounts(ctx context.Context, field graphql.CollectedField, obj *report.Activity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DealerActivity_accounts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.DealerActivity().Accounts(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*model.HubServiceFilter), fc.Args["orderBy"].(*model.HubServiceOrder))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Page[*ent.Service]) graphql.Marshaler {
+			return ec.marshalNHubServiceConnection2ᚖpartnerhubᚋgraphᚋmodelᚐPage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DealerActivity_accounts(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DealerActivity",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_HubServiceConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_DealerActivity_accounts_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DealerActivityConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.Page[*report.Activity]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DealerActivityConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.Edge[*report.Activity]) graphql.Marshaler {
+			return ec.marshalNDealerActivityEdge2ᚕpartnerhubᚋgraphᚋmodelᚐEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DealerActivityConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DealerActivityConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DealerActivityEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DealerActivityConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.Page[*report.Activity]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DealerActivityConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*report.Activity) graphql.Marshaler {
+			return ec.marshalNDealerActivity2ᚕᚖpartnerhubᚋinternalᚋreportᚐActivityᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DealerActivityConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DealerActivityConnection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DealerActivity(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DealerActivityConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.Page[*report.Activity]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DealerActivityConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2partnerhubᚋgraphᚋmodelᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DealerActivityConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DealerActivityConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DealerActivityConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.Page[*report.Activity]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DealerActivityConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DealerActivityConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DealerActivityConnection", field, true, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _DealerActivityEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.Edge[*report.Activity]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DealerActivityEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *report.Activity) graphql.Marshaler {
+			return ec.marshalNDealerActivity2ᚖpartnerhubᚋinternalᚋreportᚐActivity(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DealerActivityEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DealerActivityEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DealerActivity(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DealerActivityEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.Edge[*report.Activity]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DealerActivityEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DealerActivityEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DealerActivityEdge", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
 func (ec *executionContext) _DealerLink_id(ctx context.Context, field graphql.CollectedField, obj *ent.Connection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -9775,6 +10649,38 @@ func (ec *executionContext) _DealerLink_version(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_DealerLink_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("DealerLink", field, false, false, errors.New("field of type Long does not have child fields"))
+}
+
+func (ec *executionContext) _DealerLink_activity(ctx context.Context, field graphql.CollectedField, obj *ent.Connection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DealerLink_activity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DealerLink().Activity(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *report.Activity) graphql.Marshaler {
+			return ec.marshalODealerActivity2ᚖpartnerhubᚋinternalᚋreportᚐActivity(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DealerLink_activity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DealerLink",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DealerActivity(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _DealerLinkConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.Page[*ent.Connection]) (ret graphql.Marshaler) {
@@ -15182,6 +16088,93 @@ func (ec *executionContext) fieldContext_OnboardingStep_isDone(_ context.Context
 	return graphql.NewScalarFieldContext("OnboardingStep", field, false, false, errors.New("field of type Boolean does not have child fields"))
 }
 
+func (ec *executionContext) _PackageBreakdown_package(ctx context.Context, field graphql.CollectedField, obj *report.Share) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PackageBreakdown_package(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PackageBreakdown().Package(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.ServicePackage) graphql.Marshaler {
+			return ec.marshalNServicePackage2ᚖpartnerhubᚋentᚐServicePackage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PackageBreakdown_package(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PackageBreakdown",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ServicePackage(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PackageBreakdown_activeAccountCount(ctx context.Context, field graphql.CollectedField, obj *report.Share) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PackageBreakdown_activeAccountCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ActiveAccountCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PackageBreakdown_activeAccountCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PackageBreakdown", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _PackageBreakdown_monthlyFee(ctx context.Context, field graphql.CollectedField, obj *report.Share) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PackageBreakdown_monthlyFee(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PackageBreakdown().MonthlyFee(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Money) graphql.Marshaler {
+			return ec.marshalOMoney2ᚖpartnerhubᚋgraphᚋmodelᚐMoney(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PackageBreakdown_monthlyFee(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PackageBreakdown",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Money(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _PackagePrice_monthlyFee(ctx context.Context, field graphql.CollectedField, obj *model.PackagePrice) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -15916,6 +16909,357 @@ func (ec *executionContext) fieldContext_Query___schema(_ context.Context, field
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields___Schema(ctx, field)
 		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ResellerOverview_id(ctx context.Context, field graphql.CollectedField, obj *report.Overview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResellerOverview_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResellerOverview_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResellerOverview", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _ResellerOverview_reseller(ctx context.Context, field graphql.CollectedField, obj *report.Overview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResellerOverview_reseller(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reseller, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Company) graphql.Marshaler {
+			return ec.marshalNCompany2ᚖpartnerhubᚋentᚐCompany(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResellerOverview_reseller(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ResellerOverview",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Company(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ResellerOverview_version(ctx context.Context, field graphql.CollectedField, obj *report.Overview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResellerOverview_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNLong2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResellerOverview_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResellerOverview", field, false, false, errors.New("field of type Long does not have child fields"))
+}
+
+func (ec *executionContext) _ResellerOverview_currency(ctx context.Context, field graphql.CollectedField, obj *report.Overview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResellerOverview_currency(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Currency, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNCurrencyCode2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResellerOverview_currency(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResellerOverview", field, false, false, errors.New("field of type CurrencyCode does not have child fields"))
+}
+
+func (ec *executionContext) _ResellerOverview_creditLimit(ctx context.Context, field graphql.CollectedField, obj *report.Overview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResellerOverview_creditLimit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ResellerOverview().CreditLimit(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Money) graphql.Marshaler {
+			return ec.marshalOMoney2ᚖpartnerhubᚋgraphᚋmodelᚐMoney(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ResellerOverview_creditLimit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ResellerOverview",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Money(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ResellerOverview_balance(ctx context.Context, field graphql.CollectedField, obj *report.Overview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResellerOverview_balance(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ResellerOverview().Balance(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Money) graphql.Marshaler {
+			return ec.marshalOMoney2ᚖpartnerhubᚋgraphᚋmodelᚐMoney(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ResellerOverview_balance(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ResellerOverview",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Money(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ResellerOverview_monthlyFee(ctx context.Context, field graphql.CollectedField, obj *report.Overview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResellerOverview_monthlyFee(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ResellerOverview().MonthlyFee(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Money) graphql.Marshaler {
+			return ec.marshalOMoney2ᚖpartnerhubᚋgraphᚋmodelᚐMoney(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ResellerOverview_monthlyFee(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ResellerOverview",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Money(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ResellerOverview_activeDealerCount(ctx context.Context, field graphql.CollectedField, obj *report.Overview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResellerOverview_activeDealerCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ActiveDealerCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResellerOverview_activeDealerCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResellerOverview", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _ResellerOverview_activeAccountCount(ctx context.Context, field graphql.CollectedField, obj *report.Overview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResellerOverview_activeAccountCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ActiveAccountCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResellerOverview_activeAccountCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResellerOverview", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _ResellerOverview_nextCharge(ctx context.Context, field graphql.CollectedField, obj *report.Overview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResellerOverview_nextCharge(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ResellerOverview().NextCharge(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ledger.Charge) graphql.Marshaler {
+			return ec.marshalOCharge2ᚖpartnerhubᚋinternalᚋledgerᚐCharge(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ResellerOverview_nextCharge(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ResellerOverview",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Charge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ResellerOverview_emptyState(ctx context.Context, field graphql.CollectedField, obj *report.Overview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResellerOverview_emptyState(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ResellerOverview().EmptyState(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Screen) graphql.Marshaler {
+			return ec.marshalOScreen2ᚖpartnerhubᚋgraphᚋmodelᚐScreen(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ResellerOverview_emptyState(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ResellerOverview",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Screen(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ResellerOverview_dealers(ctx context.Context, field graphql.CollectedField, obj *report.Overview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResellerOverview_dealers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.ResellerOverview().Dealers(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*report.Filter), fc.Args["orderBy"].(*model.DealerActivityOrder))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Page[*report.Activity]) graphql.Marshaler {
+			return ec.marshalNDealerActivityConnection2ᚖpartnerhubᚋgraphᚋmodelᚐPage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResellerOverview_dealers(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ResellerOverview",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DealerActivityConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_ResellerOverview_dealers_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -22468,6 +23812,84 @@ func (ec *executionContext) unmarshalInputDateTimeFilter(ctx context.Context, ob
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputDealerActivityFilter(ctx context.Context, obj any) (report.Filter, error) {
+	var it report.Filter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"search", "hasActiveAccounts"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "search":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("search"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Search = data
+		case "hasActiveAccounts":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("hasActiveAccounts"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.HasActiveAccounts = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputDealerActivityOrder(ctx context.Context, obj any) (model.DealerActivityOrder, error) {
+	var it model.DealerActivityOrder
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["direction"]; !present {
+		asMap["direction"] = "DESC"
+	}
+
+	fieldsInOrder := [...]string{"field", "direction"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "field":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
+			data, err := ec.unmarshalNDealerActivityOrderField2partnerhubᚋgraphᚋmodelᚐDealerActivityOrderField(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Field = data
+		case "direction":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
+			data, err := ec.unmarshalNOrderDirection2partnerhubᚋgraphᚋmodelᚐOrderDirection(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Direction = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputDealerLinkFilter(ctx context.Context, obj any) (model.DealerLinkFilter, error) {
 	var it model.DealerLinkFilter
 	if obj == nil {
@@ -24828,6 +26250,13 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._SecurityObject(ctx, sel, obj)
+	case report.Overview:
+		return ec._ResellerOverview(ctx, sel, &obj)
+	case *report.Overview:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ResellerOverview(ctx, sel, obj)
 	case ent.Service:
 		return ec._HubService(ctx, sel, &obj)
 	case *ent.Service:
@@ -24856,6 +26285,13 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._DealerLink(ctx, sel, obj)
+	case report.Activity:
+		return ec._DealerActivity(ctx, sel, &obj)
+	case *report.Activity:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._DealerActivity(ctx, sel, obj)
 	case ent.Company:
 		return ec._Company(ctx, sel, &obj)
 	case *ent.Company:
@@ -25645,6 +27081,16 @@ func (ec *executionContext) _Company(ctx context.Context, sel ast.SelectionSet, 
 		case "hubs":
 			out.Values[i] = ec._Company_hubs(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "resellerOverview":
+			out.Values[i] = ec._Company_resellerOverview(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "dealerActivity":
+			out.Values[i] = ec._Company_dealerActivity(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "services":
@@ -26484,6 +27930,180 @@ func (ec *executionContext) _ConnectionSuspendPayload(ctx context.Context, sel a
 	return out
 }
 
+var dealerActivityImplementors = []string{"DealerActivity", "Node"}
+
+func (ec *executionContext) _DealerActivity(ctx context.Context, sel ast.SelectionSet, obj *report.Activity) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, dealerActivityImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DealerActivity")
+		case "id":
+			out.Values[i] = ec._DealerActivity_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "dealer":
+			out.Values[i] = ec._DealerActivity_dealer(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "connection":
+			out.Values[i] = ec._DealerActivity_connection(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "monthlyFee":
+			out.Values[i] = ec._DealerActivity_monthlyFee(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "activeAccountCount":
+			out.Values[i] = ec._DealerActivity_activeAccountCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "paidAccountCount":
+			out.Values[i] = ec._DealerActivity_paidAccountCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "trialAccountCount":
+			out.Values[i] = ec._DealerActivity_trialAccountCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "packages":
+			out.Values[i] = ec._DealerActivity_packages(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "accounts":
+			out.Values[i] = ec._DealerActivity_accounts(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var dealerActivityConnectionImplementors = []string{"DealerActivityConnection"}
+
+func (ec *executionContext) _DealerActivityConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Page[*report.Activity]) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, dealerActivityConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DealerActivityConnection")
+		case "edges":
+			out.Values[i] = ec._DealerActivityConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._DealerActivityConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._DealerActivityConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._DealerActivityConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var dealerActivityEdgeImplementors = []string{"DealerActivityEdge"}
+
+func (ec *executionContext) _DealerActivityEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[*report.Activity]) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, dealerActivityEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DealerActivityEdge")
+		case "node":
+			out.Values[i] = ec._DealerActivityEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "cursor":
+			out.Values[i] = ec._DealerActivityEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var dealerLinkImplementors = []string{"DealerLink", "Node"}
 
 func (ec *executionContext) _DealerLink(ctx context.Context, sel ast.SelectionSet, obj *ent.Connection) graphql.Marshaler {
@@ -26549,6 +28169,11 @@ func (ec *executionContext) _DealerLink(ctx context.Context, sel ast.SelectionSe
 		case "version":
 			out.Values[i] = ec._DealerLink_version(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "activity":
+			out.Values[i] = ec._DealerLink_activity(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -28626,6 +30251,54 @@ func (ec *executionContext) _OnboardingStep(ctx context.Context, sel ast.Selecti
 	return out
 }
 
+var packageBreakdownImplementors = []string{"PackageBreakdown"}
+
+func (ec *executionContext) _PackageBreakdown(ctx context.Context, sel ast.SelectionSet, obj *report.Share) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, packageBreakdownImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PackageBreakdown")
+		case "package":
+			out.Values[i] = ec._PackageBreakdown_package(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "activeAccountCount":
+			out.Values[i] = ec._PackageBreakdown_activeAccountCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "monthlyFee":
+			out.Values[i] = ec._PackageBreakdown_monthlyFee(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var packagePriceImplementors = []string{"PackagePrice"}
 
 func (ec *executionContext) _PackagePrice(ctx context.Context, sel ast.SelectionSet, obj *model.PackagePrice) graphql.Marshaler {
@@ -28845,6 +30518,99 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				return ec._Query___schema(ctx, field)
 			})
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var resellerOverviewImplementors = []string{"ResellerOverview", "Node"}
+
+func (ec *executionContext) _ResellerOverview(ctx context.Context, sel ast.SelectionSet, obj *report.Overview) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, resellerOverviewImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ResellerOverview")
+		case "id":
+			out.Values[i] = ec._ResellerOverview_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reseller":
+			out.Values[i] = ec._ResellerOverview_reseller(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._ResellerOverview_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "currency":
+			out.Values[i] = ec._ResellerOverview_currency(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "creditLimit":
+			out.Values[i] = ec._ResellerOverview_creditLimit(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "balance":
+			out.Values[i] = ec._ResellerOverview_balance(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "monthlyFee":
+			out.Values[i] = ec._ResellerOverview_monthlyFee(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "activeDealerCount":
+			out.Values[i] = ec._ResellerOverview_activeDealerCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "activeAccountCount":
+			out.Values[i] = ec._ResellerOverview_activeAccountCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nextCharge":
+			out.Values[i] = ec._ResellerOverview_nextCharge(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "emptyState":
+			out.Values[i] = ec._ResellerOverview_emptyState(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "dealers":
+			out.Values[i] = ec._ResellerOverview_dealers(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -31863,6 +33629,72 @@ func (ec *executionContext) marshalNDateTime2ᚖtimeᚐTime(ctx context.Context,
 	return res
 }
 
+func (ec *executionContext) marshalNDealerActivity2ᚕᚖpartnerhubᚋinternalᚋreportᚐActivityᚄ(ctx context.Context, sel ast.SelectionSet, v []*report.Activity) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 1, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDealerActivity2ᚖpartnerhubᚋinternalᚋreportᚐActivity(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNDealerActivity2ᚖpartnerhubᚋinternalᚋreportᚐActivity(ctx context.Context, sel ast.SelectionSet, v *report.Activity) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._DealerActivity(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNDealerActivityConnection2ᚖpartnerhubᚋgraphᚋmodelᚐPage(ctx context.Context, sel ast.SelectionSet, v *model.Page[*report.Activity]) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._DealerActivityConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNDealerActivityEdge2partnerhubᚋgraphᚋmodelᚐEdge(ctx context.Context, sel ast.SelectionSet, v model.Edge[*report.Activity]) graphql.Marshaler {
+	return ec._DealerActivityEdge(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNDealerActivityEdge2ᚕpartnerhubᚋgraphᚋmodelᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []model.Edge[*report.Activity]) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 1, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDealerActivityEdge2partnerhubᚋgraphᚋmodelᚐEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNDealerActivityOrderField2partnerhubᚋgraphᚋmodelᚐDealerActivityOrderField(ctx context.Context, v any) (model.DealerActivityOrderField, error) {
+	var res model.DealerActivityOrderField
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDealerActivityOrderField2partnerhubᚋgraphᚋmodelᚐDealerActivityOrderField(ctx context.Context, sel ast.SelectionSet, v model.DealerActivityOrderField) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) marshalNDealerLink2ᚕᚖpartnerhubᚋentᚐConnectionᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Connection) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 1, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -32785,6 +34617,32 @@ func (ec *executionContext) unmarshalNOrderDirection2partnerhubᚋgraphᚋmodel�
 
 func (ec *executionContext) marshalNOrderDirection2partnerhubᚋgraphᚋmodelᚐOrderDirection(ctx context.Context, sel ast.SelectionSet, v model.OrderDirection) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) marshalNPackageBreakdown2ᚕᚖpartnerhubᚋinternalᚋreportᚐShareᚄ(ctx context.Context, sel ast.SelectionSet, v []*report.Share) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 1, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPackageBreakdown2ᚖpartnerhubᚋinternalᚋreportᚐShare(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPackageBreakdown2ᚖpartnerhubᚋinternalᚋreportᚐShare(ctx context.Context, sel ast.SelectionSet, v *report.Share) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._PackageBreakdown(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNPackagePrice2ᚕᚖpartnerhubᚋgraphᚋmodelᚐPackagePriceᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.PackagePrice) graphql.Marshaler {
@@ -33970,6 +35828,29 @@ func (ec *executionContext) unmarshalODateTimeFilter2ᚖpartnerhubᚋgraphᚋmod
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalODealerActivity2ᚖpartnerhubᚋinternalᚋreportᚐActivity(ctx context.Context, sel ast.SelectionSet, v *report.Activity) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DealerActivity(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalODealerActivityFilter2ᚖpartnerhubᚋinternalᚋreportᚐFilter(ctx context.Context, v any) (*report.Filter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputDealerActivityFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalODealerActivityOrder2ᚖpartnerhubᚋgraphᚋmodelᚐDealerActivityOrder(ctx context.Context, v any) (*model.DealerActivityOrder, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputDealerActivityOrder(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalODealerLink2ᚖpartnerhubᚋentᚐConnection(ctx context.Context, sel ast.SelectionSet, v *ent.Connection) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -34523,6 +36404,13 @@ func (ec *executionContext) marshalOObjectUpdatePayload2ᚖpartnerhubᚋgraphᚋ
 		return graphql.Null
 	}
 	return ec._ObjectUpdatePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOResellerOverview2ᚖpartnerhubᚋinternalᚋreportᚐOverview(ctx context.Context, sel ast.SelectionSet, v *report.Overview) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ResellerOverview(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOScreen2ᚖpartnerhubᚋgraphᚋmodelᚐScreen(ctx context.Context, sel ast.SelectionSet, v *model.Screen) graphql.Marshaler {

@@ -200,6 +200,14 @@ type DateTimeFilter struct {
 	Lt *time.Time `json:"lt,omitempty"`
 }
 
+// Sort order of dealer activities.
+type DealerActivityOrder struct {
+	// Field to sort by.
+	Field DealerActivityOrderField `json:"field"`
+	// Direction.
+	Direction OrderDirection `json:"direction"`
+}
+
 // Restricts connections.
 type DealerLinkFilter struct {
 	// Statuses to keep.
@@ -910,6 +918,67 @@ func (e *ConnectionAction) UnmarshalJSON(b []byte) error {
 }
 
 func (e ConnectionAction) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Field dealer activities are sorted by.
+type DealerActivityOrderField string
+
+const (
+	// By monthly fee. For a viewer who may not see money, by number of accounts.
+	DealerActivityOrderFieldMonthlyFee DealerActivityOrderField = "MONTHLY_FEE"
+	// By number of accounts.
+	DealerActivityOrderFieldActiveAccountCount DealerActivityOrderField = "ACTIVE_ACCOUNT_COUNT"
+	// By name of the dealer.
+	DealerActivityOrderFieldDealerName DealerActivityOrderField = "DEALER_NAME"
+)
+
+var AllDealerActivityOrderField = []DealerActivityOrderField{
+	DealerActivityOrderFieldMonthlyFee,
+	DealerActivityOrderFieldActiveAccountCount,
+	DealerActivityOrderFieldDealerName,
+}
+
+func (e DealerActivityOrderField) IsValid() bool {
+	switch e {
+	case DealerActivityOrderFieldMonthlyFee, DealerActivityOrderFieldActiveAccountCount, DealerActivityOrderFieldDealerName:
+		return true
+	}
+	return false
+}
+
+func (e DealerActivityOrderField) String() string {
+	return string(e)
+}
+
+func (e *DealerActivityOrderField) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = DealerActivityOrderField(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid DealerActivityOrderField", str)
+	}
+	return nil
+}
+
+func (e DealerActivityOrderField) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *DealerActivityOrderField) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e DealerActivityOrderField) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

@@ -5,6 +5,7 @@ import (
 
 	"partnerhub/ent"
 	"partnerhub/internal/ledger"
+	"partnerhub/internal/report"
 )
 
 // Node is anything with a globally unique id.
@@ -59,6 +60,8 @@ type (
 	HubServiceEdge           = Edge[*ent.Service]
 	ServiceEventConnection   = Page[*ent.ServiceEvent]
 	ServiceEventEdge         = Edge[*ent.ServiceEvent]
+	DealerActivityConnection = Page[*report.Activity]
+	DealerActivityEdge       = Edge[*report.Activity]
 	ActivityConnection       = Page[*ent.Activity]
 	ActivityEdge             = Edge[*ent.Activity]
 	CompanyConnection        = Page[*ent.Company]

@@ -22,11 +22,11 @@ type Sum struct {
 // Due returns what is due from a reseller for a month by the history so far:
 // what the run books where nothing more happens in it (A18). It looks at every
 // account that lives and every one that ended since the month began.
-func Due(ctx context.Context, db *store.DB, reseller *ent.Company, month calendar.Month) (due Sum, err error) {
-	lines, args := fee.Lines(db.Dialect(), fee.Span{
-		ResellerID: reseller.ID, Currency: *reseller.Currency, Month: fee.MonthIn(month, db.Zone),
+func Due(ctx context.Context, v store.View, reseller *ent.Company, month calendar.Month) (due Sum, err error) {
+	lines, args := fee.Lines(v.Dialect, fee.Span{
+		ResellerID: reseller.ID, Currency: *reseller.Currency, Month: fee.MonthIn(month, v.Zone),
 	})
-	err = row(ctx, db.Read(ctx), `SELECT CAST(coalesce(sum(amount), 0) AS bigint), count(*) FROM (`+lines+`) AS line`,
+	err = row(ctx, v.Client, `SELECT CAST(coalesce(sum(amount), 0) AS bigint), count(*) FROM (`+lines+`) AS line`,
 		args, &due.Amount, &due.Count)
 	if err != nil {
 		return Sum{}, fmt.Errorf("sum what is due: %w", err)
@@ -47,10 +47,10 @@ type Place struct{ SerialNumber, PackageID string }
 // What it costs follows the lines that it returns and the accounts that ended
 // since the month began, not the accounts of the reseller.
 func Forecast(
-	ctx context.Context, db *store.DB, reseller *ent.Company, month calendar.Month, from Place, backward bool, limit int,
+	ctx context.Context, v store.View, reseller *ent.Company, month calendar.Month, from Place, backward bool, limit int,
 ) ([]*ent.ChargeLine, error) {
-	f := &forecast{db: db, resellerID: reseller.ID, span: fee.Span{
-		ResellerID: reseller.ID, Currency: *reseller.Currency, Month: fee.MonthIn(month, db.Zone),
+	f := &forecast{view: v, resellerID: reseller.ID, span: fee.Span{
+		ResellerID: reseller.ID, Currency: *reseller.Currency, Month: fee.MonthIn(month, v.Zone),
 	}}
 	ctx = viewer.System(ctx)
 	if from != (Place{}) && !backward { // the place's own account may have a line of another package behind it
@@ -89,7 +89,7 @@ func Forecast(
 
 // forecast goes through the accounts of a reseller, a span after the other.
 type forecast struct {
-	db         *store.DB
+	view       store.View
 	resellerID string
 	span       fee.Span
 }
@@ -116,7 +116,7 @@ func (f *forecast) neighbour(ctx context.Context, serialNumber, side string, n i
 			where, args = "", []any{f.resellerID, n - 1}
 		}
 	}
-	err = row(ctx, f.db.Read(ctx), `SELECT serial_number FROM services WHERE reseller_id = $1 `+where+`
+	err = row(ctx, f.view.Client, `SELECT serial_number FROM services WHERE reseller_id = $1 `+where+`
 		ORDER BY serial_number `+order+` LIMIT 1 OFFSET $`+strconv.Itoa(len(args)), args, &found)
 	if err != nil {
 		return "", fmt.Errorf("look for the next accounts: %w", err)
@@ -130,8 +130,8 @@ func (f *forecast) lines(ctx context.Context, backward bool) ([]*ent.ChargeLine,
 	if backward {
 		order = " DESC"
 	}
-	text, args := fee.Lines(f.db.Dialect(), f.span)
-	rows, err := f.db.Read(ctx).QueryContext(ctx, `SELECT serial_number, package_id, service_id, amount FROM (`+text+`) AS line
+	text, args := fee.Lines(f.view.Dialect, f.span)
+	rows, err := f.view.Client.QueryContext(ctx, `SELECT serial_number, package_id, service_id, amount FROM (`+text+`) AS line
 		ORDER BY serial_number`+order+`, package_id`+order, args...)
 	if err != nil {
 		return nil, fmt.Errorf("forecast lines: %w", err)

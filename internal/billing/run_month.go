@@ -81,7 +81,7 @@ func fees(ctx context.Context, db *store.DB, led *ent.Ledger, through calendar.M
 		return 0, err
 	}
 	for m = m.Next(); !through.Before(m); m = m.Next() {
-		due, err := Due(ctx, db, led.Edges.Reseller, m)
+		due, err := Due(ctx, db.View(ctx), led.Edges.Reseller, m)
 		if err != nil {
 			return 0, err
 		}

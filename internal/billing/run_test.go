@@ -80,11 +80,11 @@ func (f *fixture) due(reseller *ent.Company, month string) int64 {
 	if err != nil {
 		f.Fatal(err)
 	}
-	sum, err := billing.Due(f.Context(), f.db, reseller, m)
+	sum, err := billing.Due(f.Context(), f.db.View(f.Context()), reseller, m)
 	if err != nil {
 		f.Fatal(err)
 	}
-	lines, err := billing.Forecast(f.Context(), f.db, reseller, m, billing.Place{}, false, 10000)
+	lines, err := billing.Forecast(f.Context(), f.db.View(f.Context()), reseller, m, billing.Place{}, false, 10000)
 	if err != nil {
 		f.Fatal(err)
 	}

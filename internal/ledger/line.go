@@ -15,6 +15,7 @@ type Charge struct {
 	Amount     int64 // minor units: the sum of the lines
 	Currency   string
 	IsBooked   bool
+	Count      int // of the lines, where it is not booked; otherwise the rows tell
 }
 
 // ChargeLine is the fee of one account and package for one month, booked or

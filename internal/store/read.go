@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"sync"
+	"time"
 
 	"entgo.io/ent/dialect"
 
@@ -16,6 +17,7 @@ type reading struct {
 	mu     sync.Mutex
 	tx     *ent.Tx
 	client *ent.Client
+	at     time.Time // when it began
 }
 
 type readingKey struct{}
@@ -63,8 +65,38 @@ func (db *DB) Read(ctx context.Context) *ent.Client {
 	if err != nil {
 		return ent.NewClient(ent.Driver(failed{dialect: db.dialect, err: err}))
 	}
-	r.tx, r.client = tx, tx.Client()
+	r.tx, r.client, r.at = tx, tx.Client(), db.Clock.Now()
 	return r.client
+}
+
+// ReadAt returns the instant that an answer speaks of: when the context's read
+// transaction began, so that all of its figures follow one clock.
+func (db *DB) ReadAt(ctx context.Context) time.Time { return db.View(ctx).Now }
+
+// View is what there is to be read, and the instant that it is judged by.
+type View struct {
+	*ent.Client
+	Now     time.Time      // UTC, whole microseconds
+	Zone    *time.Location // billing time zone
+	Dialect string         // dialect.SQLite or dialect.Postgres
+}
+
+// View returns what the context's read transaction sees, as of its beginning.
+func (db *DB) View(ctx context.Context) View {
+	v := View{Client: db.Read(ctx), Now: db.Clock.Now(), Zone: db.Zone, Dialect: db.dialect}
+	if r, ok := ctx.Value(readingKey{}).(*reading); ok {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if r.client != nil {
+			v.Now = r.at
+		}
+	}
+	return v
+}
+
+// View returns what the transaction sees.
+func (tx *Tx) View() View {
+	return View{Client: tx.Client(), Now: tx.Now, Zone: tx.Zone, Dialect: tx.dialect}
 }
 
 // failed answers every read with the reason why none was possible.

@@ -217,7 +217,7 @@ test('restores its examples', async () => {
   await page.getByRole('button', { name: 'Restore examples' }).click()
   await page.getByRole('tab', { name: 'Server' }).waitFor({ state: 'detached' })
   await tabs.first().waitFor()
-  const titles = ['SignIn', 'CompaniesObjectsTiles', 'WatchTiles', 'ActivateServices', 'Connections']
+  const titles = ['SignIn', 'CompaniesObjectsTiles', 'WatchTiles', 'ActivateServices', 'Connections', 'Dashboard']
   assert.deepEqual(await tabs.evaluateAll((all) => all.map((tab) => tab.title)), titles)
   await page.waitForSelector('.graphiql-query-editor .view-line')
 })

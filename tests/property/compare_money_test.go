@@ -73,7 +73,7 @@ func (p *play) productForecast(ctx context.Context, c *model.Company, charged st
 	if err != nil {
 		p.fatal("%v", err)
 	}
-	lines, err := billing.Forecast(ctx, p.db, reseller, last.Next(), billing.Place{}, false, 100)
+	lines, err := billing.Forecast(ctx, p.db.View(ctx), reseller, last.Next(), billing.Place{}, false, 100)
 	if err != nil {
 		p.fatal("forecast: %v", err)
 	}

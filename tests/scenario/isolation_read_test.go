@@ -17,6 +17,10 @@ func (c *cast) readsAlike() {
 				transactions(filter: {resellerId: [$id]}) { totalCount nodes { id } emptyState { code } } } }`,
 			world.Vars{"id": id, "own": own.company}), id)
 	})
+	c.alike("company", "activity of a dealer", func(p *world.Person, own belongings, id string) string {
+		return said(p.Query(`query($id: ID!, $own: ID!) { company(id: $own) { dealerActivity(dealerId: $id) { id }
+			resellerOverview { dealers { nodes { accounts(filter: {dealerId: [$id]}) { totalCount } } } } } }`, world.Vars{"id": id, "own": own.company}), id)
+	})
 	c.alike("", "filter of the log", func(p *world.Person, own belongings, id string) string {
 		if c.isGone(id) {
 			return "" // the log of who had it tells of it still (A45)
@@ -24,9 +28,10 @@ func (c *cast) readsAlike() {
 		return said(p.Query(`query($id: ID!, $own: ID!) { company(id: $own) { activities(filter: {subjectId: $id}) { totalCount nodes { id } } } }`,
 			world.Vars{"id": id, "own": own.company}), id)
 	})
+	within := map[string]string{"company": `resellerOverview { id } dealerActivity(dealerId: "` + c.dealer.ID + `") { id } transactions { totalCount }`}
 	for _, root := range []string{"company", "object", "hub"} {
 		c.alike("", root, func(p *world.Person, _ belongings, id string) string {
-			return said(p.Query(`query($id: ID!) { `+root+`(id: $id) { __typename id name } }`, world.Vars{"id": id}), id)
+			return said(p.Query(`query($id: ID!) { `+root+`(id: $id) { __typename id name `+within[root]+` } }`, world.Vars{"id": id}), id)
 		})
 	}
 }

@@ -103,6 +103,10 @@ func (c *cast) fill() {
 	c.add("hub", "with services", villa.ID, dealerPeople+billed+operator)
 	c.add("hub", "without", shop.ID, dealerPeople+operator)
 	c.add("service", "running", service, dealerPeople+billed+operator)
+	figures := c.OK(c.reseller.Owner.Query(`query($r: ID!, $d: ID!) { company(id: $r) { resellerOverview { id } dealerActivity(dealerId: $d) { id } } }`,
+		world.Vars{"r": c.reseller.ID, "d": d.ID}))
+	c.add("overview", "with the dealer in it", figures.Text("company.resellerOverview.id"), billed+operator)
+	c.add("figures", "of the dealer", figures.Text("company.dealerActivity.id"), billed+operator)
 	a := c.OK(owner.Query(`query($h: ID!, $s: ID!, $d: ID!) { hub(id: $h) { sim { id } }
 		node(id: $s) { ... on HubService { events { nodes { id } } } }
 		company(id: $d) { activities(filter: {action: ["serviceActivate"]}) { nodes { id } } }

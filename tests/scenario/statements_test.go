@@ -68,3 +68,50 @@ func statements(w *world.World, c *world.Company, document string, first int) []
 		w.Equal(len(a.List("company.objects.nodes")), first)
 	})
 }
+
+// The Dashboard with a page of dealers and all that is in their rows takes the
+// same few SQL statements, whether the reseller has 3 dealers or 60; and so do
+// the connections of the Your dealers tab. (R58 R59 R61 R62)
+func TestStatements_doNotGrowWithTheDealers(t *testing.T) {
+	w := world.New(t)
+	sim, plus := w.Package("AJAX_SIM"), w.Package("AJAX_PLUS", world.Vars{"trialDays": 30})
+	small, large := w.Reseller("Small Station"), w.Reseller("Large Station")
+	owner := w.Person("Owner of all dealers")
+	for i := range 60 {
+		dealer := owner.Founds(fmt.Sprint("Dealer ", i))
+		w.OK(enrolls(owner, dealer))
+		for _, reseller := range []*world.Company{small, large} {
+			if reseller == small && i >= 3 {
+				continue
+			}
+			link := dealer.Connects(reseller)
+			activates(w, dealer, link, sim, 1)
+			activates(w, dealer, link, plus, 1)
+		}
+	}
+	for name, c := range map[string]struct {
+		document string
+		atMost   int
+	}{
+		"the Dashboard": {`query($id: ID!) { company(id: $id) { resellerOverview { balance { amount } monthlyFee { amount } activeDealerCount activeAccountCount
+			emptyState { code } nextCharge { month amount { amount } }
+			dealers(first: 50) { totalCount pageInfo { endCursor } nodes { dealer { name contact { email } } connection { dealerNumber status }
+				monthlyFee { amount } activeAccountCount paidAccountCount trialAccountCount
+				packages { package { name monthlyFee { amount } } activeAccountCount monthlyFee { amount } } } } } } }`, 15},
+		"the accounts in its rows": {`query($id: ID!) { company(id: $id) { resellerOverview {
+			dealers(first: 50, orderBy: {field: DEALER_NAME}) { nodes { accounts(first: 2) { totalCount nodes { hub { name } monthlyFee { amount } package { name } } } } } } } }`, 25},
+		"Your dealers": {`query($id: ID!) { company(id: $id) { dealerConnections(first: 50) { nodes { activity { activeAccountCount dealer { name }
+			packages { package { name } monthlyFee { amount } } accounts(first: 1) { nodes { id } } } } } } }`, 15},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ask := func(reseller *world.Company) []string {
+				return w.Statements(func() { w.OK(reseller.Owner.Query(c.document, world.Vars{"id": reseller.ID})) })
+			}
+			few, many := ask(small), ask(large)
+			if len(few) != len(many) || len(many) > c.atMost {
+				t.Errorf("3 dealers take %d statements, 60 take %d, at most %d are wanted:\n%s", len(few), len(many), c.atMost, strings.Join(many, "\n"))
+			}
+			t.Logf("%d statements", len(many))
+		})
+	}
+}

@@ -3,6 +3,7 @@
 import activate from './operations/activate.graphql?raw'
 import connections from './operations/connections.graphql?raw'
 import companies from './operations/companies.graphql?raw'
+import dashboard from './operations/dashboard.graphql?raw'
 import signIn from './operations/sign-in.graphql?raw'
 import watch from './operations/watch.graphql?raw'
 
@@ -41,4 +42,5 @@ export const examples = [
   { query: watch, variables: stream },
   { query: activate, variables: activation },
   { query: connections, variables: company },
+  { query: dashboard, variables: company },
 ]

@@ -54,6 +54,7 @@ CREATE INDEX `service_dealer_id_status` ON `services` (`dealer_id`, `status`);
 CREATE INDEX `service_reseller_id_status` ON `services` (`reseller_id`, `status`);
 CREATE INDEX `service_package_id_updated_at` ON `services` (`package_id`, `updated_at`);
 CREATE INDEX `service_reseller_id_serial_number_package_id` ON `services` (`reseller_id`, `serial_number`, `package_id`);
+CREATE INDEX `service_dealer_account` ON `services` (`connection_id`, `id`) WHERE status <> 'ENDED';
 CREATE INDEX `service_account` ON `services` (`reseller_id`, `serial_number`) WHERE status <> 'ENDED';
 CREATE INDEX `service_ended` ON `services` (`reseller_id`, `ends_at`) WHERE status = 'ENDED';
 CREATE INDEX `service_pending_end` ON `services` (`reseller_id`, `ends_at`) WHERE status <> 'ENDED' AND ends_at IS NOT NULL;
