@@ -170,3 +170,26 @@ func TestBlockers_namesTwentyHubs(t *testing.T) {
 		}
 	}
 }
+
+// A month that is over and not booked yet is in the way of its reseller, if
+// there is a fee for it: the run is late. (A45 A46)
+func TestBlockers_lateRun(t *testing.T) {
+	h := newHouse(t)
+	h.write(func(ctx context.Context, tx *store.Tx) {
+		tx.Ledger.Create().SetResellerID(h.reseller.ID).SetChargedThrough("2025-12").ExecX(ctx)
+		tx.PackagePrice.Create().SetPackageID(h.pkg.ID).SetCurrency("EUR").SetAmount(500).SetValidFrom(tx.Now).ExecX(ctx)
+	})
+	h.serves(func(c *ent.ServiceCreate) {
+		c.SetStatus(service.StatusENDED).SetEndsAt(h.db.Clock.Now().Add(time.Hour))
+	})
+	h.db.Clock.Set(time.Date(2026, 3, 20, 0, 0, 0, 0, time.UTC))
+	if err := h.deletes(h.reseller); !errors.Is(err, closing.ErrNextCharge) {
+		t.Errorf("before the run: %v", err)
+	}
+	h.write(func(ctx context.Context, tx *store.Tx) {
+		tx.Ledger.Update().SetChargedThrough("2026-01").ExecX(ctx)
+	})
+	if err := h.deletes(h.reseller); err != nil {
+		t.Errorf("after it: %v", err)
+	}
+}

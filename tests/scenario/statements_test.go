@@ -115,3 +115,29 @@ func TestStatements_doNotGrowWithTheDealers(t *testing.T) {
 		})
 	}
 }
+
+// Nor does a page of a payment history with all that hangs on it. (R67)
+func TestStatements_doNotGrowWithTheHistory(t *testing.T) {
+	w := world.New(t)
+	reseller := w.Reseller("Central Station")
+	post := func(mutation string, input world.Vars) string {
+		t.Helper()
+		input["amount"] = world.Vars{"amount": "5.00", "currency": "EUR"}
+		return w.OK(w.Operator().Mutate(mutation, input, `transaction { id }`)).Text("transaction.id")
+	}
+	for i := range 10 {
+		id := post("balanceReplenish", world.Vars{"resellerId": reseller.ID, "idempotencyKey": fmt.Sprint(i)})
+		post("balanceAdjust", world.Vars{"transactionId": id, "direction": "DEBIT", "note": "x", "idempotencyKey": fmt.Sprint(i)})
+	}
+	read := func(first int) []string {
+		return w.Statements(func() {
+			a := w.OK(reseller.Owner.Query(`query($id: ID!, $first: Int) { company(id: $id) { transactions(first: $first) { totalCount emptyState { code } nodes {
+				amount { formatted } reseller { name } corrects { id reseller { name } } corrections { id corrects { id } } charge { lines { totalCount } } } } } }`,
+				world.Vars{"id": reseller.ID, "first": first}))
+			w.Equal(len(a.List("company.transactions.nodes")), first)
+		})
+	}
+	if few, many := read(4), read(20); len(few) != len(many) {
+		t.Errorf("4 transactions take %d statements, 20 take %d:\n%s", len(few), len(many), strings.Join(many, "\n"))
+	}
+}
