@@ -866,7 +866,7 @@ extend type Mutation {
   companyUpdate(input: CompanyUpdateInput!): CompanyUpdatePayload
   "Enrols a company as a dealer (Extra Ajax services, Activate), once. Needs the owner and a supported country. Errors: REQUIRED, INVALID, NOT_FOUND, FORBIDDEN, INVALID_STATE of a dealer or reseller, COUNTRY_NOT_SUPPORTED."
   companyDealerEnroll(input: CompanyDealerEnrollInput!): CompanyDealerEnrollPayload
-  "Deletes a company with its objects, hubs and connections. Refused with SERVICES_ACTIVE while services run, be they its own or billed to it. Needs the owner. Errors: REQUIRED, INVALID on the name, NOT_FOUND, FORBIDDEN, SERVICES_ACTIVE, INVALID_STATE of a reseller whose balance is not zero."
+  "Deletes a company with its objects, hubs and connections. Refused with SERVICES_ACTIVE while services run, be they its own or billed to it. Needs the owner. Errors: REQUIRED, INVALID on the name, NOT_FOUND, FORBIDDEN, SERVICES_ACTIVE, INVALID_STATE of a reseller whose balance or next charge is not zero."
   companyDelete(input: CompanyDeleteInput!): CompanyDeletePayload
   "Makes a company a reseller; again, changes its currency and credit limit. Invitations that wait on its contact address become requests. Needs the platform operator. Errors: INVALID, NOT_FOUND, FORBIDDEN, INVALID_STATE of a dealer, or on ` + "`" + `currency` + "`" + ` once there is a transaction, NO_PRICE_IN_CURRENCY where the reseller has to pay for what has no price in it, TAKEN on ` + "`" + `companyId` + "`" + ` where another reseller has the company's contact address."
   companyResellerEnroll(input: CompanyResellerEnrollInput!): CompanyResellerEnrollPayload

@@ -132,3 +132,31 @@ func TestDashboard_Dealer(t *testing.T) {
 		w.Equal(a.Get("dealer") != nil, id == central.ID)
 	}
 }
+
+// A dealer that is deleted is gone from the rows; what it owes is charged
+// still. A reseller is kept by what it is about to be charged, and by a balance
+// that is not zero. (A10 A45)
+func TestDashboard_Deleted(t *testing.T) {
+	w := world.New(t)
+	sim := w.Package("AJAX_SIM")
+	central, night := w.Reseller("Central Station"), w.Dealer("Night Watch")
+	link := night.Connects(central)
+	hub := activates(w, night, link, sim, 1)[0]
+	id := dashboard(w, central.Owner, central).Text("dealers.nodes.0.id")
+	w.OK(takes(night.Owner, "serviceStop", hub))
+	w.Refused(deletes(central.Owner, central), "INVALID_STATE input.companyId")
+	w.OK(deletes(night.Owner, night))
+	o := addsUp(w, central)
+	w.Equal(top(o), "0 0 0 0 2026-01 500/1")
+	w.Equal(row(o, night), "no row")
+	w.Equal(o.Text("nextCharge.lines.nodes.0.service.dealer.id"), night.ID) // named still
+	w.Equal(w.OK(central.Owner.Query(`query($id: ID!) { node(id: $id) { id } }`, world.Vars{"id": id})).Get("node"), nil)
+	blockers := func() []string {
+		return w.OK(central.Owner.Query(`query($id: ID!) { company(id: $id) { deletionBlockers { code } } }`, world.Vars{"id": central.ID})).
+			Texts("company.deletionBlockers", "code")
+	}
+	same(w, blockers(), "INVALID_STATE")
+	w.Advance("2026-02-02T00:00:00Z")
+	w.Equal(top(addsUp(w, central)), "-500 0 0 0 2026-02 0/0")
+	same(w, blockers(), "INVALID_STATE")
+}
