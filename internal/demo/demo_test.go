@@ -61,6 +61,12 @@ func TestFill_showsEveryState(t *testing.T) {
 	if n := c.Mail.Query().CountX(ctx); n != 0 {
 		t.Errorf("%d letters are left", n)
 	}
+	if n := c.Transaction.Query().CountX(ctx); n < 3 {
+		t.Errorf("%d transactions in the payment history", n)
+	}
+	if c.Tally.Query().CountX(ctx) == 0 {
+		t.Error("no figures on the Dashboard")
+	}
 	trials := c.Service.Query().Where(service.TrialEndsAtNotNil()).CountX(ctx)
 	if all := c.Service.Query().CountX(ctx); trials == 0 || trials == all {
 		t.Errorf("%d of %d services have free days", trials, all)

@@ -51,6 +51,7 @@ func (s stage) play(ctx context.Context) error {
 	a.nightWatch(watch)
 	a.safeHomes(homes)
 	a.alarmBrothers(brothers, carol)
+	a.pays(central)
 	return a.err
 }
 
