@@ -9,8 +9,8 @@ import (
 	"partnerhub/graph/model"
 	"partnerhub/internal/authz"
 	"partnerhub/internal/calendar"
-	"partnerhub/internal/fee"
 	"partnerhub/internal/lifecycle"
+	"partnerhub/internal/tally"
 	"partnerhub/internal/viewer"
 )
 
@@ -50,38 +50,22 @@ func (r serviceType) MonthlyFee(ctx context.Context, s *ent.Service) (*model.Mon
 
 func (r *Resolver) monthlyFees(ctx context.Context, services []*ent.Service) (map[*ent.Service]*model.Money, error) {
 	var shown []*ent.Service
-	var packageIDs, resellerIDs []string
 	for _, s := range services {
 		if authz.CanRead(ctx, authz.ViewFinances, s.ResellerID) {
 			shown = append(shown, s)
-			packageIDs, resellerIDs = append(packageIDs, s.PackageID), append(resellerIDs, s.ResellerID)
 		}
 	}
 	if len(shown) == 0 {
 		return nil, nil
 	}
-	packages, err := r.DB.Read(ctx).ServicePackage.Query().Where(servicepackage.IDIn(packageIDs...)).WithPrices().All(viewer.System(ctx))
+	found, err := tally.Fees(ctx, r.DB.Read(ctx), shown, r.DB.ReadAt(ctx), r.DB.Zone)
 	if err != nil {
 		return nil, err
 	}
-	resellers, err := r.companiesByID(ctx, resellerIDs)
-	if err != nil {
-		return nil, err
-	}
-	packageByID, currencies := map[string]*ent.ServicePackage{}, map[string]string{}
-	for _, p := range packages {
-		packageByID[p.ID] = p
-	}
-	for _, c := range resellers {
-		if c.Currency != nil {
-			currencies[c.ID] = *c.Currency
-		}
-	}
-	now, fees := r.DB.ReadAt(ctx), make(map[*ent.Service]*model.Money, len(shown))
+	fees := make(map[*ent.Service]*model.Money, len(shown))
 	for _, s := range shown {
-		currency := currencies[s.ResellerID]
-		if minor, ok := fee.PriceAt(packageByID[s.PackageID].Edges.Prices, currency, lifecycle.PricedAt(s, now, r.DB.Zone)); ok {
-			fees[s] = amount(ctx, minor, currency)
+		if f, ok := found[s.ID]; ok {
+			fees[s] = amount(ctx, f.Minor, f.Currency)
 		}
 	}
 	return fees, nil

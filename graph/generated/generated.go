@@ -2422,7 +2422,7 @@ type HubService implements Node {
   dealer: Company!
   "State of the service."
   status: HubServiceStatus!
-  "Fee per month, at the price of the running month. Null for a viewer who may not see money."
+  "Fee per month, at the price of the running month; nothing while the account is on trial, so that accounts add up to their totals. Null for a viewer who may not see money."
   monthlyFee: Money
   "Indicates the account is on a free trial."
   isTrial: Boolean!

@@ -32,20 +32,3 @@ func TrialAt(now time.Time, trial bool) predicate.Service {
 	}
 	return service.Or(service.StatusEQ(service.StatusENDED), service.TrialEndsAtIsNil(), service.TrialEndsAtLTE(now))
 }
-
-// PricedAt returns the instant whose price a service goes by now: the first of
-// the running month that it lived, and of its last month once it is over (A26).
-func PricedAt(s *ent.Service, now time.Time, zone *time.Location) time.Time {
-	at := now
-	if s.Status == service.StatusENDED && s.EndsAt != nil && s.EndsAt.Before(now) {
-		at = *s.EndsAt
-	}
-	month := calendar.MonthOf(at, zone)
-	if s.Status == service.StatusENDED && calendar.Start(month, zone).Equal(at) && s.ActivatedAt.Before(at) {
-		month = month.Prev() // an end at a month's first instant touches only the month before (A39)
-	}
-	if start := calendar.Start(month, zone); start.After(s.ActivatedAt) {
-		return start
-	}
-	return s.ActivatedAt
-}

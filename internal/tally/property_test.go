@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"partnerhub/ent"
+	"partnerhub/ent/service"
 	"partnerhub/internal/calendar"
 	"partnerhub/internal/company"
 	"partnerhub/internal/errs"
@@ -132,6 +133,30 @@ func (w *world) agree(r *rapid.T, what string) {
 		if total := tally.Total(found); total.NextCharge != sum || total.NextLines != lines {
 			r.Fatalf("after %s at %s the forecast is %d in %d lines, history says %d in %d: %+v", what, now, total.NextCharge, total.NextLines, sum, lines, found)
 		}
+		w.agreeFees(r, reseller, tally.Total(found))
+	}
+}
+
+// agreeFees adds up what the accounts of a reseller say of themselves (A18 A38).
+func (w *world) agreeFees(r *rapid.T, reseller *ent.Company, want tally.Figures) {
+	reader, now := w.db.Read(w.system()), w.db.Clock.Now()
+	accounts := reader.Service.Query().Where(service.ResellerID(reseller.ID), service.StatusNEQ(service.StatusENDED)).AllX(w.system())
+	fees, err := tally.Fees(w.system(), reader, accounts, now, w.db.Zone)
+	if err != nil {
+		r.Fatal(err)
+	}
+	got := tally.Figures{NextCharge: want.NextCharge, NextLines: want.NextLines}
+	for _, s := range accounts {
+		got.Accounts++
+		got.MonthlyFee += fees[s.ID].Minor
+		if lifecycle.OnTrial(s, now) {
+			got.Trial++
+		} else {
+			got.Paid++
+		}
+	}
+	if got != want {
+		r.Fatalf("at %s the accounts add up to %+v, the counters say %+v", now, got, want)
 	}
 }
 
