@@ -115,7 +115,11 @@ func (p *play) drawEnroll(r *rapid.T) {
 	}
 	var limit *int64
 	if chance(r, "limited", 10) {
-		limit = ptr(from(r, "limit", []int64{0, 0, 500, 2000}))
+		owed := int64(0) // which the limit is about
+		if c.Account != nil {
+			owed = max(0, -c.Account.Balance())
+		}
+		limit = ptr(from(r, "limit", []int64{owed, owed, owed + 1, max(0, owed-1), 500}))
 	}
 	currency := "EUR"
 	if c.ID == "co_r1" && chance(r, "PLN", 8) {

@@ -66,11 +66,10 @@ var actions = []action{
 	{34, (*play).drawChange},
 	{5, (*play).drawProvision},
 	{5, (*play).drawSave},
-	{3, (*play).drawEnroll},
+	{6, (*play).drawEnroll},
 	{4, (*play).drawReplenish},
 	{3, (*play).drawAdjust},
 	{4, (*play).drawRun},
-
 	{5, (*play).drawAdvance},
 	{5, (*play).drawDrift},
 	{1, func(p *play, _ *rapid.T) { p.log("RESTART"); p.restart() }},
