@@ -43,6 +43,7 @@ var faults = []fault{
 		file: "internal/lifecycle/trial.go",
 		old:  "trial.ThingSERIAL_NUMBER: s.Hub.SerialNumber, trial.ThingICCID: s.SIM.Iccid",
 		new:  "trial.ThingSERIAL_NUMBER: s.Hub.SerialNumber",
+		test: []string{"-run", "^TestActivate_trial$", "./internal/lifecycle"},
 	},
 	{
 		name: "a key is everybody's",

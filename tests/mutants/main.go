@@ -138,7 +138,10 @@ func (f fault) catch(ctx context.Context, overlay string) (by string, err error)
 	cmd := exec.CommandContext(ctx, "go", append([]string{"test", "-count=1", "-failfast", "-overlay", overlay}, args...)...)
 	cmd.Env = append(os.Environ(), seed, steps)
 	out, err := cmd.CombinedOutput()
-	if err == nil {
+	switch {
+	case bytes.Contains(out, []byte("no tests to run")):
+		return "", fmt.Errorf("%s: there is no such test: %s", f.name, args)
+	case err == nil:
 		return "", nil
 	}
 	if exit, ok := errors.AsType[*exec.ExitError](err); !ok || ctx.Err() != nil {
