@@ -178,8 +178,7 @@ func (r companyType) DeletionBlockers(ctx context.Context, c *ent.Company) ([]mo
 		companies = slices.DeleteFunc(slices.Clone(companies), func(c *ent.Company) bool {
 			return !authz.CanRead(ctx, authz.ManageCompany, c.ID)
 		})
-		at := closing.Moment{Now: r.DB.ReadAt(ctx), Zone: r.DB.Zone, Dialect: r.DB.Dialect()}
-		blockers, err := closing.Blockers(ctx, r.DB.Read(ctx), at, companies...)
+		blockers, err := closing.Blockers(ctx, r.DB.View(ctx), companies...)
 		if err != nil {
 			return nil, err
 		}

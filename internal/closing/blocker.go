@@ -5,13 +5,13 @@ package closing
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"entgo.io/ent/dialect/sql"
 
 	"partnerhub/ent"
 	"partnerhub/ent/service"
 	"partnerhub/internal/errs"
+	"partnerhub/internal/store"
 	"partnerhub/internal/viewer"
 )
 
@@ -31,19 +31,12 @@ var (
 // maxHubs is how many of the hubs with services a refusal names.
 const maxHubs = 20
 
-// Moment is when it is asked what stands in the way.
-type Moment struct {
-	Now     time.Time
-	Zone    *time.Location // billing time zone
-	Dialect string         // of the database
-}
-
 // Blockers returns what stands in the way of deleting each of the companies at
-// a moment, nothing for those that can be deleted: services that live, be they
+// the view's instant, nothing for those that can be deleted: services that live, be they
 // active, expiring, paused, on trial or paid. One whose pending end has passed
 // is over, also where the calendar has not come to it yet (A46). Of a reseller,
 // its balance too unless it is zero, and what it is to be charged next (A45).
-func Blockers(ctx context.Context, c *ent.Client, at Moment, companies ...*ent.Company) (map[*ent.Company]errs.List, error) {
+func Blockers(ctx context.Context, v store.View, companies ...*ent.Company) (map[*ent.Company]errs.List, error) {
 	ids := make([]string, len(companies))
 	for i, company := range companies {
 		ids[i] = company.ID
@@ -56,7 +49,7 @@ func Blockers(ctx context.Context, c *ent.Client, at Moment, companies ...*ent.C
 		{service.FieldDealerID, ErrServicesActive},
 		{service.FieldResellerID, ErrServicesBilled},
 	} {
-		living, err := live(ctx, c, at.Now, side.column, ids)
+		living, err := live(ctx, v, side.column, ids)
 		if err != nil {
 			return nil, err
 		}
@@ -66,21 +59,21 @@ func Blockers(ctx context.Context, c *ent.Client, at Moment, companies ...*ent.C
 			}
 		}
 	}
-	return lists, addMoney(ctx, c, at, companies, lists)
+	return lists, addMoney(ctx, v, companies, lists)
 }
 
 // live counts the services that live, of each company that the column names,
 // and names the hubs of the oldest.
-func live(ctx context.Context, c *ent.Client, now time.Time, column string, companyIDs []string) (map[string]*errs.Services, error) {
+func live(ctx context.Context, v store.View, column string, companyIDs []string) (map[string]*errs.Services, error) {
 	var rows []struct {
 		CompanyID string `sql:"company_id"`
 		HubID     string `sql:"hub_id"`
 		Count     int    `sql:"count"`
 	}
-	err := c.Service.Query().Where(
+	err := v.Service.Query().Where(
 		sql.FieldIn(column, companyIDs...),
 		service.StatusNEQ(service.StatusENDED),
-		service.Or(service.EndsAtIsNil(), service.EndsAtGT(now)),
+		service.Or(service.EndsAtIsNil(), service.EndsAtGT(v.Now)),
 	).Order(func(s *sql.Selector) { // an order term, since those run after every predicate
 		s.Select(sql.As(s.C(column), "company_id"), s.C(service.FieldHubID)).
 			AppendSelectExprAs(sql.RowNumber().PartitionBy(s.C(column)).OrderBy(s.C(service.FieldID)), "place").

@@ -74,7 +74,7 @@ func remove(ctx context.Context, tx *store.Tx, in Deletion) (*ent.Company, error
 	if err != nil {
 		return nil, err
 	}
-	blockers, err := Blockers(ctx, tx.Client(), Moment{Now: tx.Now, Zone: tx.Zone, Dialect: tx.Dialect()}, c)
+	blockers, err := Blockers(ctx, tx.View(), c)
 	if err != nil {
 		return nil, err
 	}

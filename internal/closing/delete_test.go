@@ -96,13 +96,9 @@ func (h *house) deletes(c *ent.Company) error {
 	return err
 }
 
-func (h *house) moment() closing.Moment {
-	return closing.Moment{Now: h.db.Clock.Now(), Zone: h.db.Zone, Dialect: h.db.Dialect()}
-}
-
 func (h *house) blockers(c *ent.Company) errs.List {
 	h.Helper()
-	lists, err := closing.Blockers(h.Context(), h.db.Read(h.Context()), h.moment(), h.dealer, h.reseller)
+	lists, err := closing.Blockers(h.Context(), h.db.View(h.Context()), h.dealer, h.reseller)
 	if err != nil {
 		h.Fatal(err)
 	}
