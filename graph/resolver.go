@@ -67,6 +67,7 @@ type (
 	connectionEventType struct{ *Resolver }
 
 	transactionEventType struct{ *Resolver }
+	balanceEventType     struct{ *Resolver }
 
 	transactionConnectionType struct{ *Resolver }
 )
@@ -157,6 +158,9 @@ func (r root) HubTileEvent() generated.HubTileEventResolver { return hubTileEven
 func (r root) ConnectionEvent() generated.ConnectionEventResolver {
 	return connectionEventType{r.Resolver}
 }
+
+// BalanceEvent resolves the figures of an event.
+func (r root) BalanceEvent() generated.BalanceEventResolver { return balanceEventType{r.Resolver} }
 
 // TransactionEvent resolves the entry of an event.
 func (r root) TransactionEvent() generated.TransactionEventResolver {

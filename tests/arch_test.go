@@ -41,7 +41,7 @@ var imports = map[string]string{
 	"internal/generate/migration": "ent",
 	"internal/client":             "",
 	"hubctl":                      "internal/verify",
-	"internal/verify":             "ent " + in("store viewer calendar tile"),
+	"internal/verify":             "ent " + in("store viewer calendar tile fee tally"),
 
 	// Among the areas each may import those to its left; fee and tally stand apart
 	// from the others.

@@ -49,6 +49,7 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
 	Activity() ActivityResolver
+	BalanceEvent() BalanceEventResolver
 	Charge() ChargeResolver
 	ChargeLine() ChargeLineResolver
 	Company() CompanyResolver
@@ -89,6 +90,12 @@ type ActivityResolver interface {
 
 	Subject(ctx context.Context, obj *ent.Activity) (model.Node, error)
 	Summary(ctx context.Context, obj *ent.Activity) (string, error)
+}
+type BalanceEventResolver interface {
+	Overview(ctx context.Context, obj *model.BalanceEvent) (*report.Overview, error)
+	Transaction(ctx context.Context, obj *model.BalanceEvent) (*ent.Transaction, error)
+
+	Reseller(ctx context.Context, obj *model.BalanceEvent) (*ent.Company, error)
 }
 type ChargeResolver interface {
 	Amount(ctx context.Context, obj *ledger.Charge) (*model.Money, error)
@@ -283,6 +290,7 @@ type SessionResolver interface {
 }
 type SubscriptionResolver interface {
 	HubTileChanged(ctx context.Context, scope model.HubScope, after *string) (<-chan *model.HubTileEvent, error)
+	BalanceChanged(ctx context.Context, companyID string, after *string) (<-chan *model.BalanceEvent, error)
 	ConnectionChanged(ctx context.Context, companyID string, after *string) (<-chan *model.ConnectionEvent, error)
 	TransactionAdded(ctx context.Context, companyID string, after *string) (<-chan *model.TransactionEvent, error)
 }
@@ -1758,6 +1766,24 @@ type ConnectionEvent {
   isCaughtUp: Boolean!
 }
 
+"Change of a balance."
+type BalanceEvent {
+  "Place of the event in the stream, for ` + "`" + `after` + "`" + `."
+  cursor: String!
+  "Why the event was sent."
+  kind: EventKind!
+  "Timestamp of the change."
+  occurredAt: DateTime!
+  "Figures as they are now."
+  overview: ResellerOverview!
+  "Transaction that caused the change. Null for a viewer who may not see money, as are the amounts of the figures."
+  transaction: Transaction
+  "Indicates nothing older than this event is left to send: the client is up to date."
+  isCaughtUp: Boolean!
+  "Reseller the event is about."
+  reseller: Company!
+}
+
 "New entry of a payment history."
 type TransactionEvent {
   "Place of the event in the stream, for ` + "`" + `after` + "`" + `."
@@ -1804,6 +1830,8 @@ extend type Query {
 type Subscription {
   "Tiles and star icons of hubs: of a company, an object or named hubs."
   hubTileChanged(scope: HubScope!, after: String): HubTileEvent!
+  "Balance, monthly fee and counters of a reseller, for those who see its Services module: the figures of one event are of one moment. Amounts are null for who may not see money."
+  balanceChanged(companyId: ID!, after: String): BalanceEvent!
   "Connections of a company, on either side."
   connectionChanged(companyId: ID!, after: String): ConnectionEvent!
   "Entries added to a reseller's payment history, for those who may see its money."
@@ -3186,6 +3214,26 @@ func (ec *executionContext) childFields_BalanceAdjustPayload(ctx context.Context
 		return ec.fieldContext_BalanceAdjustPayload_reseller(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type BalanceAdjustPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_BalanceEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_BalanceEvent_cursor(ctx, field)
+	case "kind":
+		return ec.fieldContext_BalanceEvent_kind(ctx, field)
+	case "occurredAt":
+		return ec.fieldContext_BalanceEvent_occurredAt(ctx, field)
+	case "overview":
+		return ec.fieldContext_BalanceEvent_overview(ctx, field)
+	case "transaction":
+		return ec.fieldContext_BalanceEvent_transaction(ctx, field)
+	case "isCaughtUp":
+		return ec.fieldContext_BalanceEvent_isCaughtUp(ctx, field)
+	case "reseller":
+		return ec.fieldContext_BalanceEvent_reseller(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BalanceEvent", field.Name)
 }
 
 func (ec *executionContext) childFields_BalanceReplenishPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6352,6 +6400,28 @@ func (ec *executionContext) field_ServicePackage_monthlyFee_args(ctx context.Con
 	return args, nil
 }
 
+func (ec *executionContext) field_Subscription_balanceChanged_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "companyId",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["companyId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Subscription_connectionChanged_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -7103,6 +7173,194 @@ func (ec *executionContext) fieldContext_BalanceAdjustPayload_reseller(_ context
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Company(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _BalanceEvent_cursor(ctx context.Context, field graphql.CollectedField, obj *model.BalanceEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BalanceEvent_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BalanceEvent_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BalanceEvent", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _BalanceEvent_kind(ctx context.Context, field graphql.CollectedField, obj *model.BalanceEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BalanceEvent_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.EventKind) graphql.Marshaler {
+			return ec.marshalNEventKind2partnerhubᚋgraphᚋmodelᚐEventKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BalanceEvent_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BalanceEvent", field, false, false, errors.New("field of type EventKind does not have child fields"))
+}
+
+func (ec *executionContext) _BalanceEvent_occurredAt(ctx context.Context, field graphql.CollectedField, obj *model.BalanceEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BalanceEvent_occurredAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OccurredAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BalanceEvent_occurredAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BalanceEvent", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _BalanceEvent_overview(ctx context.Context, field graphql.CollectedField, obj *model.BalanceEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BalanceEvent_overview(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.BalanceEvent().Overview(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *report.Overview) graphql.Marshaler {
+			return ec.marshalNResellerOverview2ᚖpartnerhubᚋinternalᚋreportᚐOverview(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BalanceEvent_overview(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BalanceEvent",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ResellerOverview(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _BalanceEvent_transaction(ctx context.Context, field graphql.CollectedField, obj *model.BalanceEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BalanceEvent_transaction(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.BalanceEvent().Transaction(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Transaction) graphql.Marshaler {
+			return ec.marshalOTransaction2ᚖpartnerhubᚋentᚐTransaction(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BalanceEvent_transaction(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BalanceEvent",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Transaction(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _BalanceEvent_isCaughtUp(ctx context.Context, field graphql.CollectedField, obj *model.BalanceEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BalanceEvent_isCaughtUp(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsCaughtUp, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BalanceEvent_isCaughtUp(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BalanceEvent", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _BalanceEvent_reseller(ctx context.Context, field graphql.CollectedField, obj *model.BalanceEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BalanceEvent_reseller(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.BalanceEvent().Reseller(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Company) graphql.Marshaler {
+			return ec.marshalNCompany2ᚖpartnerhubᚋentᚐCompany(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BalanceEvent_reseller(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BalanceEvent",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Company(ctx, field)
 		},
@@ -20359,6 +20617,50 @@ func (ec *executionContext) fieldContext_Subscription_hubTileChanged(ctx context
 	return fc, nil
 }
 
+func (ec *executionContext) _Subscription_balanceChanged(ctx context.Context, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
+	return graphql.ResolveFieldStream(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Subscription_balanceChanged(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Subscription().BalanceChanged(ctx, fc.Args["companyId"].(string), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.BalanceEvent) graphql.Marshaler {
+			return ec.marshalNBalanceEvent2ᚖpartnerhubᚋgraphᚋmodelᚐBalanceEvent(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Subscription_balanceChanged(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Subscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BalanceEvent(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Subscription_balanceChanged_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Subscription_connectionChanged(ctx context.Context, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
 	return graphql.ResolveFieldStream(
 		ctx,
@@ -26625,6 +26927,74 @@ func (ec *executionContext) _BalanceAdjustPayload(ctx context.Context, sel ast.S
 	return out
 }
 
+var balanceEventImplementors = []string{"BalanceEvent"}
+
+func (ec *executionContext) _BalanceEvent(ctx context.Context, sel ast.SelectionSet, obj *model.BalanceEvent) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, balanceEventImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("BalanceEvent")
+		case "cursor":
+			out.Values[i] = ec._BalanceEvent_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "kind":
+			out.Values[i] = ec._BalanceEvent_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "occurredAt":
+			out.Values[i] = ec._BalanceEvent_occurredAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "overview":
+			out.Values[i] = ec._BalanceEvent_overview(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "transaction":
+			out.Values[i] = ec._BalanceEvent_transaction(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isCaughtUp":
+			out.Values[i] = ec._BalanceEvent_isCaughtUp(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reseller":
+			out.Values[i] = ec._BalanceEvent_reseller(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var balanceReplenishPayloadImplementors = []string{"BalanceReplenishPayload"}
 
 func (ec *executionContext) _BalanceReplenishPayload(ctx context.Context, sel ast.SelectionSet, obj *model.BalanceReplenishPayload) graphql.Marshaler {
@@ -32077,6 +32447,8 @@ func (ec *executionContext) _Subscription(ctx context.Context, sel ast.Selection
 	switch fields[0].Name {
 	case "hubTileChanged":
 		return ec._Subscription_hubTileChanged(ctx, fields[0])
+	case "balanceChanged":
+		return ec._Subscription_balanceChanged(ctx, fields[0])
 	case "connectionChanged":
 		return ec._Subscription_connectionChanged(ctx, fields[0])
 	case "transactionAdded":
@@ -33279,6 +33651,16 @@ func (ec *executionContext) marshalNActivityEdge2ᚕpartnerhubᚋgraphᚋmodel�
 func (ec *executionContext) unmarshalNBalanceAdjustInput2partnerhubᚋinternalᚋledgerᚐAdjustment(ctx context.Context, v any) (ledger.Adjustment, error) {
 	res, err := ec.unmarshalInputBalanceAdjustInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNBalanceEvent2ᚖpartnerhubᚋgraphᚋmodelᚐBalanceEvent(ctx context.Context, sel ast.SelectionSet, v *model.BalanceEvent) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._BalanceEvent(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNBalanceReplenishInput2partnerhubᚋinternalᚋledgerᚐReplenishment(ctx context.Context, v any) (ledger.Replenishment, error) {
@@ -34673,6 +35055,16 @@ func (ec *executionContext) marshalNPackagePrice2ᚖpartnerhubᚋgraphᚋmodel�
 
 func (ec *executionContext) marshalNPageInfo2partnerhubᚋgraphᚋmodelᚐPageInfo(ctx context.Context, sel ast.SelectionSet, v model.PageInfo) graphql.Marshaler {
 	return ec._PageInfo(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNResellerOverview2ᚖpartnerhubᚋinternalᚋreportᚐOverview(ctx context.Context, sel ast.SelectionSet, v *report.Overview) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._ResellerOverview(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNResellerRef2partnerhubᚋinternalᚋconnectionᚐResellerRef(ctx context.Context, v any) (connection.ResellerRef, error) {

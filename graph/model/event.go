@@ -44,6 +44,18 @@ type TransactionEvent struct {
 	Guard
 }
 
+// BalanceEvent tells that figures of a reseller changed. They are read when the
+// event is sent, as the viewer of that moment.
+type BalanceEvent struct {
+	Cursor        string
+	Kind          EventKind
+	OccurredAt    time.Time
+	ResellerID    string
+	TransactionID *string // that caused the change; nil where none did
+	IsCaughtUp    bool
+	Guard
+}
+
 // Guard judges whether the viewer of a context may have an event. nil lets
 // everybody have it.
 type Guard func(ctx context.Context) error

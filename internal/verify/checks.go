@@ -15,6 +15,9 @@ var checks = []check{
 	{"fee-month", 3, "lines are of a month that is booked, or of the one being charged", "months with lines", lookAtChargedMonths},
 	{"fee-account", 3, "each line is of an account of the reseller that is billed", "lines", lookAtLines},
 
+	{"counters", 0, "the counters of a reseller are what a recount finds", "resellers", lookAtCounters},
+	{"forecast", 0, "the fees of the running month are the same by counters and by history", "resellers", lookAtForecasts},
+
 	{"one-service", 4, "no hub has two services", "live services", lookForDoubleServices},
 	{"one-connection", 4, "no dealer has two connections with a reseller", "connections", lookForDoubleConnections},
 	{"history", 5, "the state of a service is what its history leads to", "services", lookAtHistories},

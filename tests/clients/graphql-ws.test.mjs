@@ -1,6 +1,7 @@
-// The npm client graphql-ws runs a query, a mutation and both subscriptions
+// The npm client graphql-ws runs a query, a mutation and every subscription
 // against a running server with the demo cast (-demo) at BASE_URL. EMAIL and
-// PASSWORD are of somebody who may activate services there.
+// PASSWORD are of somebody who may activate services there; the others of the
+// cast have the same password.
 
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
@@ -14,10 +15,10 @@ assert(BASE_URL && EMAIL && PASSWORD, 'BASE_URL, EMAIL and PASSWORD must be set'
 const patience = 10_000 // ms until something that must happen is given up
 let token, companyId, client
 
-const post = async (query, variables) => {
+const post = async (query, variables, bearer = token) => {
   const response = await fetch(`${BASE_URL}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
+    headers: { 'content-type': 'application/json', ...(bearer && { authorization: `Bearer ${bearer}` }) },
     body: JSON.stringify({ query, variables }),
   })
   const { data, errors } = await response.json()
@@ -35,7 +36,7 @@ const connect = (authorization, extra = {}) =>
   })
 
 /** The results of an operation, one after another. */
-const run = (query, variables) => client.iterate({ query, variables })[Symbol.asyncIterator]()
+const run = (query, variables, by = client) => by.iterate({ query, variables })[Symbol.asyncIterator]()
 
 const next = async (results) => {
   const timer = AbortSignal.timeout(patience)
@@ -48,14 +49,25 @@ const next = async (results) => {
   return value.data
 }
 
-before(async () => {
+/** The token of a new session. */
+const signIn = async (email) => {
   const { userSignIn } = await post(
     `mutation($input: UserSignInInput!) { userSignIn(input: $input) { sessionToken userErrors { message } } }`,
-    { input: { email: EMAIL, password: PASSWORD, deviceName: 'graphql-ws' } },
+    { input: { email, password: PASSWORD, deviceName: 'graphql-ws' } },
+    null,
   )
-  token = userSignIn.sessionToken
-  const { viewer } = await post(`{ viewer { employments(first: 1) { nodes { company { id } } } } }`)
-  companyId = viewer.employments.nodes[0].company.id
+  return userSignIn.sessionToken
+}
+
+/** The company that a person works for. */
+const companyOf = async (bearer) => {
+  const { viewer } = await post(`{ viewer { employments(first: 1) { nodes { company { id } } } } }`, {}, bearer)
+  return viewer.employments.nodes[0].company.id
+}
+
+before(async () => {
+  token = await signIn(EMAIL)
+  companyId = await companyOf(token)
   client = connect(`Bearer ${token}`)
 })
 
@@ -112,6 +124,45 @@ test('connectionChanged: the present state', async () => {
     assert(event.connection.status)
   } while (!event.isCaughtUp)
   await links.return()
+})
+
+test('balanceChanged and transactionAdded: a payment comes at once', async () => {
+  const reseller = await signIn('carol@centralstation.example')
+  const operator = await signIn('operator@platform.example')
+  const id = await companyOf(reseller)
+  const own = connect(`Bearer ${reseller}`)
+  const figures = run(
+    `subscription($id: ID!) { balanceChanged(companyId: $id) {
+      kind isCaughtUp transaction { id } overview { balance { minorUnits currency } activeAccountCount } } }`,
+    { id }, own,
+  )
+  const history = run(
+    `subscription($id: ID!) { transactionAdded(companyId: $id) {
+      kind isCaughtUp transaction { id type amount { formatted } balanceAfter { minorUnits } } } }`,
+    { id }, own,
+  )
+  const before = (await next(figures)).balanceChanged
+  assert.equal(before.kind, 'SNAPSHOT')
+  assert.equal((await next(history)).transactionAdded.kind, 'SNAPSHOT')
+  const { currency, minorUnits } = before.overview.balance
+  const { balanceReplenish } = await post(
+    `mutation($input: BalanceReplenishInput!) { balanceReplenish(input: $input) { transaction { id } userErrors { message } } }`,
+    { input: { resellerId: id, amount: { amount: '12.00', currency }, idempotencyKey: `${Date.now()}` } },
+    operator,
+  )
+  const payment = balanceReplenish.transaction.id
+  const after = (await next(figures)).balanceChanged
+  assert.deepEqual(after, {
+    kind: 'CHANGE', isCaughtUp: true, transaction: { id: payment },
+    overview: { ...before.overview, balance: { minorUnits: minorUnits + 1200, currency } },
+  })
+  const added = (await next(history)).transactionAdded
+  assert.equal(added.kind, 'CHANGE')
+  assert.equal(added.transaction.id, payment)
+  assert.equal(added.transaction.balanceAfter.minorUnits, minorUnits + 1200)
+  await figures.return()
+  await history.return()
+  await own.dispose()
 })
 
 test('a refused token closes once, with 4403', async () => {

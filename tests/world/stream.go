@@ -91,6 +91,12 @@ func (p *Person) Payments(companyID, after string) *Stream {
 	return p.Subscribe("transactionAdded", paymentsDocument, connectionsVariables(companyID, after))
 }
 
+// Balance watches the figures of a reseller.
+func (p *Person) Balance(companyID, after string) *Stream {
+	p.w.Helper()
+	return p.Subscribe("balanceChanged", balanceDocument, connectionsVariables(companyID, after))
+}
+
 const (
 	tilesDocument = `subscription($scope: HubScope!, $after: String) {
 		hubTileChanged(scope: $scope, after: $after) {
@@ -100,6 +106,11 @@ const (
 		connectionChanged(companyId: $id, after: $after) {
 			cursor kind occurredAt connectionId isCaughtUp
 			connection { id status dealerNumber version dealer { name } reseller { name } } } }`
+	balanceDocument = `subscription($id: ID!, $after: String) {
+		balanceChanged(companyId: $id, after: $after) {
+			cursor kind occurredAt isCaughtUp reseller { id name } transaction { id type }
+			overview { id version balance { amount } monthlyFee { amount } activeDealerCount activeAccountCount
+				creditLimit { amount } nextCharge { month amount { amount } } } } }`
 	paymentsDocument = `subscription($id: ID!, $after: String) {
 		transactionAdded(companyId: $id, after: $after) {
 			cursor kind occurredAt isCaughtUp reseller { id name }
