@@ -24,8 +24,8 @@ func (p *play) productFigures(ctx context.Context) (f facts) {
 		if err != nil {
 			p.fatal("overview: %v", err)
 		}
-		o := overviews[resellers[0]]
-		if o == nil {
+		o, ok := overviews[resellers[0]]
+		if !ok {
 			p.fatal("%s has no overview", c.ID)
 		}
 		f.add("%s: balance %d %s, limit %s, fee %d, dealers %d, accounts %d, begun %v", c.ID, o.Balance, o.Currency,
