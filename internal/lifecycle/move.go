@@ -31,7 +31,11 @@ func (s *Standing) move(ctx context.Context, tx *store.Tx, e event) (*ent.Servic
 	if !ok {
 		return nil, fmt.Errorf("the state %v has no step %s", from, e.step)
 	}
-	change, err := tally.Begin(ctx, tx, fee.KeyOf(s.Service))
+	var keys []fee.Key // a deactivation leaves the figures as they are
+	if e.step != serviceevent.ActionDEACTIVATE {
+		keys = append(keys, fee.KeyOf(s.Service))
+	}
+	change, err := tally.Begin(ctx, tx, keys...)
 	if err != nil {
 		return nil, err
 	}

@@ -63,6 +63,9 @@ func (c *Change) Took(after *ent.Service, step serviceevent.Action, at time.Time
 // stand at an instant, which is that of the last step or later. Where there is
 // one, the figures of the reseller have a new version.
 func (c *Change) Apply(ctx context.Context, tx *store.Tx, now time.Time) error {
+	if len(c.keys) == 0 {
+		return nil
+	}
 	var resellers, packages []string
 	for _, k := range c.keys {
 		resellers, packages = append(resellers, k.ResellerID), append(packages, k.PackageID)
