@@ -173,6 +173,30 @@ func TestDashboard_readsTheSameOfManyAccounts(t *testing.T) {
 	t.Logf("over %v", manyRows)
 }
 
+// While the monthly run is late, the next charge is of the month that waits for
+// it, judged by the history. (A18 A46)
+func TestNextCharges_lateRun(t *testing.T) {
+	s, ctx := newStation(t, 800), viewer.System(t.Context())
+	_, err := store.Do(ctx, s.db, func(tx *store.Tx) (struct{}, error) {
+		return struct{}{}, tx.Ledger.Update().SetChargedThrough("2025-11").Exec(ctx)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := report.Overviews(ctx, s.db.View(ctx), []*ent.Company{s.reseller})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := found[s.reseller]
+	charges, err := report.NextCharges(ctx, s.db.View(ctx), []*report.Overview{o})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := charges[o]; c.Month.String() != "2025-12" || c.Amount != 400*500 || c.Count != 400 || c.IsBooked {
+		t.Errorf("the next charge is %+v, want 400 fees of December", c)
+	}
+}
+
 // BenchmarkDashboard is the Dashboard of 200 dealers, each with two packages,
 // by the number of accounts behind it.
 func BenchmarkDashboard(b *testing.B) {
