@@ -9,6 +9,7 @@ import (
 	"entgo.io/ent/dialect"
 
 	"partnerhub/ent"
+	entledger "partnerhub/ent/ledger"
 	"partnerhub/ent/service"
 	"partnerhub/ent/transaction"
 	"partnerhub/internal/activity"
@@ -166,7 +167,7 @@ func (c *charge) book(ctx context.Context) (Outcome, error) {
 		if done.Ended, err = lifecycle.EndDueOf(ctx, tx, c.resellerID, c.month.End); err != nil {
 			return done, err
 		}
-		err = tx.Ledger.UpdateOneID(led.ID).SetChargedThrough(c.month.String()).AddVersion(1).Exec(ctx)
+		err = tx.Ledger.Update().Where(entledger.ID(led.ID)).SetChargedThrough(c.month.String()).AddVersion(1).Exec(ctx)
 		if err != nil {
 			return done, fmt.Errorf("mark a month as charged: %w", err)
 		}
