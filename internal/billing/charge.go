@@ -21,9 +21,8 @@ import (
 )
 
 // chunk is of how many services a transaction prepares the lines: few enough
-// that a command that waits for it does not notice, so many that a million
-// take hundreds of transactions and not thousands.
-const chunk = 2000
+// that a command that waits for it does not notice.
+const chunk = 1000
 
 // charge is the run of one reseller and month. Lines are prepared in the order
 // of serial numbers; since the month is closed, they are the same whoever

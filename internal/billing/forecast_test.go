@@ -47,7 +47,7 @@ func TestForecast_pages(t *testing.T) {
 		}
 	}
 	page := func(from billing.Place, backward bool, limit int) []*ent.ChargeLine {
-		lines, err := billing.Forecast(t.Context(), f.db, f.reseller, january, from, backward, limit)
+		lines, err := billing.Forecast(t.Context(), f.db.View(t.Context()), f.reseller, january, from, backward, limit)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -27,7 +27,8 @@ type Span struct {
 // greater statement whose own arguments follow those of the lines.
 //
 // Its cost follows the accounts that live and those that ended in the month or
-// later: there is one partial index for each, and history grows in neither.
+// later: there is one partial index for each, and history grows in neither. That
+// of a part of the serial numbers follows the services of that part.
 func Lines(d string, s Span) (query string, args []any) {
 	args = []any{s.ResellerID, s.Currency, s.Month.Start, s.Month.End, s.After}
 	through := ""
@@ -38,7 +39,11 @@ func Lines(d string, s Span) (query string, args []any) {
 	words := []string{"{through}", through, "{live}", "", "{ended}", "", "{pause}", "", "{latest}", "greatest", "{S}", "$3::timestamptz", "{once}", "", "?", "$"}
 	if d == dialect.SQLite {
 		// The planner has no figures to choose by: it is told.
-		words = []string{"{through}", through, "{live}", "INDEXED BY service_account", "{ended}", "INDEXED BY service_ended",
+		ended := "INDEXED BY service_ended"
+		if s.After != "" || s.Through != "" {
+			ended = "INDEXED BY service_reseller_id_serial_number_package_id" // all that ended would be looked at for each part
+		}
+		words = []string{"{through}", through, "{live}", "INDEXED BY service_account", "{ended}", ended,
 			"{pause}", "INDEXED BY service_event_pause", "{latest}", "max", "{S}", "?3", "{once}", "LIMIT -1"}
 	}
 	// What was replaced is not looked at again: the inserted text goes first.

@@ -141,7 +141,7 @@ func (w *waits) work(ctx context.Context, db *store.DB) (stop func()) {
 	var worker sync.WaitGroup
 	worker.Go(func() {
 		for n := 0; ctx.Err() == nil; n++ {
-			hub := fmt.Sprintf("hub_%08d", 70_000+n/2%1000) // that run, and do not expire
+			hub := fmt.Sprintf("hub_%08d", 70_000+n/2%30) // that run, and do not expire
 			began := time.Now()
 			var err error
 			if n%2 == 0 {
