@@ -131,7 +131,7 @@ func (f *forecast) lines(ctx context.Context, backward bool) ([]*ent.ChargeLine,
 		order = " DESC"
 	}
 	text, args := fee.Lines(f.view.Dialect, f.span)
-	rows, err := f.view.Client.QueryContext(ctx, `SELECT serial_number, package_id, service_id, amount FROM (`+text+`) AS line
+	rows, err := f.view.QueryContext(ctx, `SELECT serial_number, package_id, service_id, amount FROM (`+text+`) AS line
 		ORDER BY serial_number`+order+`, package_id`+order, args...)
 	if err != nil {
 		return nil, fmt.Errorf("forecast lines: %w", err)

@@ -52,24 +52,24 @@ type step struct {
 }
 
 // numbers counts in n.
-func numbers(from, to int) string {
-	return fmt.Sprintf("WITH RECURSIVE numbers(n) AS (SELECT %d UNION ALL SELECT n + 1 FROM numbers WHERE n < %d) ", from, to-1)
+func numbers(to int) string {
+	return fmt.Sprintf("WITH RECURSIVE numbers(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n < %d) ", to-1)
 }
 
 // people are the companies, their connections, the package, and its price.
 func people(s size) []step {
 	old := monthStart.AddDate(-1, 0, 0)
 	return []step{
-		{numbers(0, s.resellers) + `INSERT INTO companies (id, name, name_key, country, contact_email, reseller_since, reseller_email, currency, created_at)
+		{numbers(s.resellers) + `INSERT INTO companies (id, name, name_key, country, contact_email, reseller_since, reseller_email, currency, created_at)
 			SELECT printf('co_r%06d', n), 'Station ' || n, 'station ' || n, 'PL', 'r' || n || '@example.org', ?, 'r' || n || '@example.org', 'EUR', ? FROM numbers`,
 			[]any{old, old}},
-		{numbers(0, s.resellers) + `INSERT INTO ledgers (id, charged_through, reseller_id)
+		{numbers(s.resellers) + `INSERT INTO ledgers (id, charged_through, reseller_id)
 			SELECT printf('led_%06d', n), '2025-12', printf('co_r%06d', n) FROM numbers`, nil},
-		{numbers(0, s.resellers*dealersEach) + `INSERT INTO companies (id, name, name_key, country, contact_email, dealer_since, created_at)
+		{numbers(s.resellers*dealersEach) + `INSERT INTO companies (id, name, name_key, country, contact_email, dealer_since, created_at)
 			SELECT printf('co_d%06d', n), 'Dealer ' || n, 'dealer ' || n, 'PL', 'd' || n || '@example.org', ?, ? FROM numbers`, []any{old, old}},
-		{numbers(0, s.resellers*dealersEach) + `INSERT INTO connections (id, status, requested_at, status_changed_at, dealer_id, reseller_id)
+		{numbers(s.resellers*dealersEach) + `INSERT INTO connections (id, status, requested_at, status_changed_at, dealer_id, reseller_id)
 			SELECT printf('con_%06d', n), 'ACTIVE', ?, ?, printf('co_d%06d', n), printf('co_r%06d', n / ?) FROM numbers`, []any{old, old, dealersEach}},
-		{numbers(0, s.resellers*dealersEach) + `INSERT INTO objects (id, name, name_key, search_key, created_at, company_id)
+		{numbers(s.resellers*dealersEach) + `INSERT INTO objects (id, name, name_key, search_key, created_at, company_id)
 			SELECT printf('obj_%06d', n), 'Villa', 'villa', 'villa', ?, printf('co_d%06d', n) FROM numbers`, []any{old}},
 		{`INSERT INTO service_packages (id, code, names, trial_days, created_at) VALUES ('pkg_1', 'AJAX_SIM', '{"en":"SIM"}', 30, ?)`, []any{old}},
 		{`INSERT INTO package_prices (id, currency, amount, valid_from, package_id) VALUES
@@ -81,7 +81,7 @@ func people(s size) []step {
 // accounts are the hubs with their services and the history of those.
 func accounts(s size) []step {
 	old, month := monthStart.AddDate(-1, 0, 0), func(days int) time.Time { return monthStart.AddDate(0, 0, days) }
-	each := numbers(0, s.accounts) + fmt.Sprintf(`, account AS (SELECT n, n / %[1]d AS turn, n %% %[1]d AS r, n %% %[1]d * %[2]d + n / %[1]d %% %[2]d AS d,
+	each := numbers(s.accounts) + fmt.Sprintf(`, account AS (SELECT n, n / %[1]d AS turn, n %% %[1]d AS r, n %% %[1]d * %[2]d + n / %[1]d %% %[2]d AS d,
 		printf('%%08X', (n * 2654435761) %% 4294967296) AS serial FROM numbers) `, s.resellers, dealersEach)
 	const service = `INSERT INTO services (id, serial_number, status, activated_at, trial_ends_at, ends_at, suspended_at, suspended_by, updated_at,
 		hub_id, package_id, dealer_id, reseller_id, connection_id) `

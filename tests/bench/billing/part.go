@@ -83,7 +83,7 @@ const all = `INSERT INTO charge_lines (reseller_id, month, serial_number, packag
 		) AS k JOIN companies AS c ON c.id = k.reseller_id
 	LIMIT -1) WHERE amount > 0`
 
-func statementPart(ctx context.Context, path string, s size) error {
+func statementPart(ctx context.Context, path string, _ size) error {
 	db, err := open(ctx, path, monthEnd)
 	if err != nil {
 		return err
