@@ -75,18 +75,9 @@ func TestRead_costsTheSameWithManyAccounts(t *testing.T) {
 // rows is how many rows of counters a reseller has.
 func (w *world) rows(reseller *ent.Company) (n int) {
 	for _, table := range []string{"tallies", "trial_tallies", "month_tallies"} {
-		rows, err := w.db.Read(w.system()).QueryContext(w.system(), "SELECT count(*) FROM "+table+" WHERE reseller_id = $1", reseller.ID)
-		if err != nil {
-			w.Fatal(err)
-		}
-		for rows.Next() {
-			var count int
-			if err := rows.Scan(&count); err != nil {
-				w.Fatal(err)
-			}
-			n += count
-		}
-		_ = rows.Close()
+		var count int
+		w.one("SELECT count(*) FROM "+table+" WHERE reseller_id = $1", []any{reseller.ID}, &count)
+		n += count
 	}
 	return n
 }

@@ -118,18 +118,9 @@ func (w *world) agree(r *rapid.T, what string) {
 			r.Fatal(err)
 		}
 		query, args := fee.Lines(w.db.Dialect(), fee.Span{ResellerID: reseller.ID, Currency: *reseller.Currency, Month: m})
-		rows, err := reader.QueryContext(w.system(), "SELECT count(*), coalesce(sum(amount), 0) FROM ("+query+") AS line", args...)
-		if err != nil {
-			r.Fatal(err)
-		}
 		var lines int
 		var sum int64
-		for rows.Next() {
-			if err := rows.Scan(&lines, &sum); err != nil {
-				r.Fatal(err)
-			}
-		}
-		_ = rows.Close()
+		w.one("SELECT count(*), coalesce(sum(amount), 0) FROM ("+query+") AS line", args, &lines, &sum)
 		if total := tally.Total(found); total.NextCharge != sum || total.NextLines != lines {
 			r.Fatalf("after %s at %s the forecast is %d in %d lines, history says %d in %d: %+v", what, now, total.NextCharge, total.NextLines, sum, lines, found)
 		}

@@ -161,3 +161,21 @@ func (w *world) write(fn func(*store.Tx)) {
 		w.Fatal(err)
 	}
 }
+
+// one reads the one row of a query.
+func (w *world) one(query string, args []any, into ...any) {
+	w.Helper()
+	rows, err := w.db.Read(w.system()).QueryContext(w.system(), query, args...)
+	if err != nil {
+		w.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := rows.Scan(into...); err != nil {
+			w.Fatal(err)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		w.Fatal(err)
+	}
+}
