@@ -214,23 +214,31 @@ func tamper(t *testing.T, path string, ids map[string]string, statements string)
 	t.Helper()
 	var drop, again []string
 	if !strings.Contains(statements, "TRIGGER") {
-		db := connect(t, path)
-		rows, err := db.QueryContext(t.Context(), "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-		if err != nil {
-			t.Fatal(err)
-		}
-		for rows.Next() {
-			var name, text string
-			if err := rows.Scan(&name, &text); err != nil {
-				t.Fatal(err)
-			}
-			drop, again = append(drop, "DROP TRIGGER "+name), append(again, text)
-		}
-		if err := rows.Close(); err != nil {
-			t.Fatal(err)
-		}
+		drop, again = triggersOf(t, path)
 	}
 	run(t, path, ids, strings.Join(slices.Concat(drop, []string{statements}, again), ";\n"))
+}
+
+// triggersOf returns what drops the triggers of a database, and what makes them
+// again.
+func triggersOf(t *testing.T, path string) (drop, again []string) {
+	t.Helper()
+	rows, err := connect(t, path).QueryContext(t.Context(), "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var name, text string
+		if err := rows.Scan(&name, &text); err != nil {
+			t.Fatal(err)
+		}
+		drop, again = append(drop, "DROP TRIGGER "+name), append(again, text)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return drop, again
 }
 
 func run(t *testing.T, path string, ids map[string]string, statements string) {
