@@ -312,6 +312,9 @@ func (f *fixture) plans(s fee.Span, uses ...string) {
 			f.Errorf("a whole table is read: %s", detail)
 		}
 	}
+	if err := rows.Err(); err != nil {
+		f.Fatal(err)
+	}
 	for _, use := range append(uses, "service_event_pause (service_id=? AND occurred_at<?)", "package_id=? AND currency=? AND valid_from<?") {
 		if !strings.Contains(plan.String(), use) {
 			f.Errorf("the plan has no %s:\n%s", use, &plan)

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"slices"
 	"testing"
 
 	"partnerhub/tests/world"
@@ -24,7 +25,7 @@ func TestDashboard_Statement(t *testing.T) {
 	same(w, rest.Texts("company.resellerOverview.nextCharge.back.nodes", "id"), first[0])
 	w.Equal(rest.Text("node.id"), first[1])
 	w.Equal(rest.Int("node.amount.minorUnits"), 500)
-	all := append(first, rest.Texts("company.resellerOverview.nextCharge.lines.nodes", "id")...)
+	all := slices.Concat(first, rest.Texts("company.resellerOverview.nextCharge.lines.nodes", "id"))
 	w.Equal(len(all), 3)
 	w.Advance("2026-02-03T00:00:00Z")
 	a := w.OK(central.Owner.Query(`query($id: ID!, $line: ID!) { company(id: $id) { resellerOverview { balance { minorUnits } monthlyFee { minorUnits } activeDealerCount activeAccountCount }
