@@ -8,8 +8,9 @@ import (
 	"partnerhub/internal/tally"
 )
 
-// owner is a reseller with the currency of its fees.
-type owner struct{ id, currency string }
+// owner is a reseller with the currency of its fees, and the last month that
+// it is charged for.
+type owner struct{ id, currency, chargedThrough string }
 
 // everyReseller runs look for each reseller that has a ledger. They are read
 // by the hundred: on PostgreSQL nothing else can be asked while rows come.
@@ -19,9 +20,9 @@ func (i *inspection) everyReseller(ctx context.Context, look func(owner) error) 
 		var found []owner
 		var o owner
 		err := i.each(ctx, fmt.Sprintf(`
-			SELECT c.id, coalesce(c.currency, '') FROM companies c JOIN ledgers l ON l.reseller_id = c.id
+			SELECT c.id, coalesce(c.currency, ''), l.charged_through FROM companies c JOIN ledgers l ON l.reseller_id = c.id
 			WHERE c.id > '%s' ORDER BY c.id LIMIT %d`, after, page), // ids are ours
-			[]any{&o.id, &o.currency}, func() { found = append(found, o) })
+			[]any{&o.id, &o.currency, &o.chargedThrough}, func() { found = append(found, o) })
 		if err != nil {
 			return err
 		}
@@ -49,10 +50,15 @@ func lookAtCounters(ctx context.Context, i *inspection) error {
 }
 
 // lookAtForecasts compares what the counters say of the running month's fees
-// with what the monthly run would find in the history.
+// with what the monthly run would find in the history. While the run of the
+// month before is still to come, services whose end has passed count as live,
+// and nobody asks the counters: the next charge is that month's.
 func lookAtForecasts(ctx context.Context, i *inspection) error {
 	view, month := i.db.View(ctx), fee.MonthOf(i.now, i.db.Zone)
 	return i.everyReseller(ctx, func(o owner) error {
+		if o.chargedThrough != month.Prev().String() {
+			return nil
+		}
 		shares, err := tally.Read(ctx, i.c, tally.Scope{ResellerIDs: []string{o.id}}, i.now, i.db.Zone)
 		if err != nil {
 			return err

@@ -52,3 +52,15 @@ func TestPrice_savedAtTheInstantOfAnActivation(t *testing.T) {
 		func(p *play) { p.advance(p.cast.operator, p.w.NextBoundary(p.w.Now)) },
 	)
 }
+
+// A service whose pending end has passed is over before the late run has ended
+// it: verify does not take that for a fault (A46).
+func TestVerify_whileTheRunIsLate(t *testing.T) {
+	by := func(p *play) model.Call { return model.Call{By: p.boss(p.cast.dealers[0])} }
+	script(t,
+		func(p *play) { p.activate(by(p), p.w.Hubs[0], model.Choice{Package: p.w.Packages[0]}) },
+		func(p *play) { p.advance(p.cast.operator, p.w.NextBoundary(p.w.NextBoundary(p.w.Now))) },
+		func(p *play) { p.change(by(p), p.w.Hubs[0], "DEACTIVATE") },
+		func(p *play) { p.drift(p.w.NextBoundary(p.w.Now)) },
+	)
+}
