@@ -481,10 +481,13 @@ func TestStream_Close_WhileFull(t *testing.T) {
 }
 
 func TestStream_Context(t *testing.T) {
+	told := make(chan struct{})
 	socket := dial(t, speaking(t, open(func(p *peer) {
 		id, _ := p.subscribed()
 		p.next(id, "1")
-		p.goneWith(1000, "complete")
+		p.expect("complete")
+		close(told)
+		p.goneWith(1000)
 	})))
 	why := errors.New("enough")
 	ctx, cancel := context.WithCancelCause(t.Context())
@@ -508,6 +511,7 @@ func TestStream_Context(t *testing.T) {
 	if _, err := socket.Subscribe(within(t), "subscription { n }", map[string]any{"f": func() {}}); err == nil {
 		t.Error("a function is no JSON")
 	}
+	<-told // by a goroutine of the context: a socket that closes first says nothing
 	socket.Close()
 
 	own, cancelOwn := context.WithCancel(t.Context())
