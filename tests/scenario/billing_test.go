@@ -162,9 +162,11 @@ func TestBilling_catchesUp(t *testing.T) {
 	f.OK(f.takes(f.dealer.Owner, "Deactivate", expiring))
 	f.OK(f.dealer.Activates(f.dealer.Hub("Villa")))
 	later := world.Start.AddDate(0, 2, 0)
-	f.Restart(func(c *server.Config) { c.TestClock = &later })
-	f.Within(30*time.Second, "the months are booked", func() bool {
-		return fees(f.World, f.reseller) == " 2026-01 10.00 [Expiring 500;Villa 500;] 2026-02 5.00 [Villa 500;]"
+	f.BooksForecasts(func() {
+		f.Restart(func(c *server.Config) { c.TestClock = &later })
+		f.Within(30*time.Second, "the months are booked", func() bool {
+			return fees(f.World, f.reseller) == " 2026-01 10.00 [Expiring 500;Villa 500;] 2026-02 5.00 [Villa 500;]"
+		})
 	})
 	f.ended(f.hub(f.dealer.Owner, expiring).Text("services.nodes.0.id"), "2026-01-31T23:00:00Z")
 }

@@ -52,6 +52,7 @@ func (w *World) ResellerIn(name, currency string) *Company {
 	w.Helper()
 	c := w.Company(name)
 	w.OK(w.Operator().Mutate("companyResellerEnroll", Vars{"companyId": c.ID, "currency": currency}, `company { kind }`))
+	w.resellers = append(w.resellers, c)
 	return c
 }
 

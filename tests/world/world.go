@@ -44,6 +44,7 @@ type World struct {
 	mails      string // directory of the .eml files
 	stop       func() error
 	operator   *Person
+	resellers  []*Company // whose forecasts are compared with what is booked
 	mu         sync.Mutex
 	statements []string // SQL since the last call of Statements
 	people     int
@@ -176,13 +177,6 @@ func (w *World) hear(_ context.Context, query string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.statements = append(w.statements, query)
-}
-
-// Advance moves the test clock, as the operator, to an instant such as
-// 2026-02-01T00:00:00Z.
-func (w *World) Advance(to string) {
-	w.Helper()
-	w.OK(w.Operator().Mutate("clockAdvance", Vars{"to": to}, `serverInfo { now }`))
 }
 
 // Within waits until holds is true, at most so long.
