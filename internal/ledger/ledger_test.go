@@ -142,10 +142,13 @@ func TestGuard(t *testing.T) {
 			strings.Join([]string{id, reseller, number}, "', '") + `', 'MONTHLY_FEE', 'DEBIT', '` +
 			strings.Join([]string{amount, currency, after, "2026-03-01 00:00:00+00:00", month}, "', '") + `')`
 	}
-	line := func(month string) string {
-		return `INSERT INTO charge_lines (reseller_id, month, serial_number, package_id, service_id, amount) VALUES ('` + h.reseller.ID + `', '` + month + `', '1', 'p', 's', 1)`
+	line := func(verb, id, month, amount string) string {
+		return verb + ` INTO charge_lines (id, reseller_id, month, serial_number, package_id, service_id, amount) VALUES (` +
+			strings.Join([]string{id, "'" + h.reseller.ID + "'", "'" + month + "'", "'1', 'p', 's'", amount}, ", ") + `)`
 	}
-	const fixed, follows, booked = "a transaction is never", "follows from the one before", "booked already"
+	// What is tried of lines is undone: there is no service that they are for.
+	prepared := "PRAGMA defer_foreign_keys = ON; " + line("INSERT", "7", "2026-03", "100")
+	const fixed, follows, booked, lines = "a transaction is never", "follows from the one before", "booked already", "a charge line is never"
 	for name, c := range map[string]struct{ statement, want string }{
 		"change":                {`UPDATE transactions SET amount = 1 WHERE number = 1`, fixed},
 		"deletion":              {`DELETE FROM transactions WHERE number = 2`, fixed},
@@ -157,15 +160,35 @@ func TestGuard(t *testing.T) {
 		"another currency":      {insert("INSERT", "txn_x", h.reseller.ID, "3", "1", "PLN", "-201", "2026-03"), follows},
 		"a first that is not 1": {insert("INSERT", "txn_x", other.ID, "2", "1", "PLN", "-1", "2026-03"), follows},
 		"a foreign first":       {insert("INSERT", "txn_x", other.ID, "1", "1", "EUR", "-1", "2026-03"), follows},
-		"a line too late":       {line("2026-02"), booked},
+		"a line too late":       {line("INSERT", "NULL", "2026-02", "1"), booked},
+		"change of a line":      {`UPDATE charge_lines SET amount = 1`, lines},
+		"deletion of a line":    {`DELETE FROM charge_lines`, lines},
+		"a line once more":      {line("REPLACE", "NULL", "2026-03", "1"), lines},
+		"a line's id once more": {line("REPLACE", "7", "2026-04", "100"), lines},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := store.Do(ctx, h.db, func(tx *store.Tx) (int, error) { _, err := tx.ExecContext(ctx, c.statement); return 0, err })
+			_, err := store.Do(ctx, h.db, func(tx *store.Tx) (int, error) {
+				_, err := tx.ExecContext(ctx, prepared+"; "+c.statement)
+				return 0, err
+			})
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("%v", err)
 			}
 		})
 	}
+	t.Run("a line that is there passes by", func(t *testing.T) {
+		undo := errors.New("undo")
+		_, err := store.Do(ctx, h.db, func(tx *store.Tx) (int, error) {
+			_, err := tx.ExecContext(ctx, prepared+"; "+line("INSERT", "NULL", "2026-03", "100")+" ON CONFLICT DO NOTHING; "+line("INSERT", "NULL", "2026-04", "1"))
+			if n := tx.ChargeLine.Query().CountX(ctx); n != 2 {
+				t.Errorf("%d lines", n)
+			}
+			return 0, errors.Join(undo, err)
+		})
+		if err == nil || err.Error() != undo.Error() {
+			t.Error(err)
+		}
+	})
 	t.Run("what follows is fine", func(t *testing.T) {
 		h.write(func(ctx context.Context, tx *store.Tx) {
 			for _, s := range []string{

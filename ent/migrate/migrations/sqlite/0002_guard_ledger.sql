@@ -39,3 +39,13 @@ CREATE TRIGGER `charge_line_in_time` BEFORE INSERT ON `charge_lines`
 WHEN EXISTS (SELECT 1 FROM `transactions` WHERE `reseller_id` = NEW.`reseller_id` AND `month` = NEW.`month`) BEGIN
   SELECT RAISE(ABORT, 'the fee of the month is booked already');
 END;
+
+-- Lines that another run has prepared already are as the new ones are, and pass
+-- by; REPLACE would put others in their place.
+CREATE TRIGGER `charge_line_not_replaced` BEFORE INSERT ON `charge_lines`
+WHEN EXISTS (SELECT 1 FROM `charge_lines` WHERE `id` = NEW.`id`)
+  OR EXISTS (SELECT 1 FROM `charge_lines` WHERE `reseller_id` = NEW.`reseller_id` AND `month` = NEW.`month`
+    AND `serial_number` = NEW.`serial_number` AND `package_id` = NEW.`package_id`
+    AND (`service_id` <> NEW.`service_id` OR `amount` <> NEW.`amount`)) BEGIN
+  SELECT RAISE(ABORT, 'a charge line is never replaced');
+END;
