@@ -33,6 +33,7 @@ var parserCodes = map[string]errs.Code{
 	"GRAPHQL_VALIDATION_FAILED": "GRAPHQL_VALIDATION_FAILED",
 	"PERSISTED_QUERY_NOT_FOUND": "PERSISTED_QUERY_NOT_FOUND",
 	"COMPLEXITY_LIMIT_EXCEEDED": errs.ComplexityLimit,
+	"RATE_LIMITED":              errs.RateLimited, // of the socket's transport
 }
 
 // PresentError turns any error into a top-level error of the answer. What a
@@ -66,8 +67,26 @@ func PresentError(log *slog.Logger) graphql.ErrorPresenterFunc {
 			out.Message = i18n.Text(i18n.From(ctx), "errorInternal", map[string]any{"requestId": RequestID(ctx)})
 		}
 		out.Extensions = map[string]any{"code": string(code), "requestId": RequestID(ctx)}
+		if seconds := retryAfter(err, g); seconds != nil {
+			out.Extensions["retryAfter"] = seconds
+		}
 		return out
 	}
+}
+
+// retryAfter returns the seconds after which it makes sense to try again, nil
+// where waiting does not help.
+func retryAfter(err error, g *gqlerror.Error) any {
+	if list := errs.Refusals(err); list != nil {
+		if r, ok := list[0].Detail.(errs.Retry); ok {
+			return r.Seconds
+		}
+		return nil
+	}
+	if g == nil {
+		return nil
+	}
+	return g.Extensions["retryAfter"]
 }
 
 func text(v any) string {

@@ -38,6 +38,13 @@ type HTTP struct {
 	// AnswerLimit is the size of the largest response sent, in bytes. Default
 	// 8 MiB.
 	AnswerLimit int
+
+	// Admit says whether the caller may run an operation now, after it was
+	// prepared and before it is executed, and returns the context to run it in.
+	// It is asked too about what was found wrong while it was prepared, since
+	// that has cost the server time as well. header is the answer's. An error
+	// refuses the operation. Nil admits everything.
+	Admit func(ctx context.Context, op *graphql.OperationContext, header http.Header) (context.Context, error)
 }
 
 var _ graphql.Transport = HTTP{}
@@ -83,6 +90,9 @@ type exchange struct {
 func (x *exchange) run(params *graphql.RawParams) {
 	op, list := prepare(x.ctx, x.exec, params)
 	x.ctx = graphql.WithOperationContext(x.ctx, op)
+	if !x.admitted(op) {
+		return
+	}
 	if len(list) > 0 {
 		x.answer(refusal(x.ctx, x.exec, list))
 		return
@@ -102,6 +112,23 @@ func (x *exchange) run(params *graphql.RawParams) {
 	responses, ctx := x.exec.DispatchOperation(ctx, op)
 	x.ctx = ctx
 	x.answer(settle(ctx, x.exec, responses(ctx), cmp.Or(x.h.AnswerLimit, answerLimit)))
+}
+
+// admitted reports whether the operation may go on; otherwise the refusal was
+// sent, with the status that says why to all media types: it is not about the
+// document, and programs between client and server are to heed it too.
+func (x *exchange) admitted(op *graphql.OperationContext) bool {
+	if x.h.Admit == nil {
+		return true
+	}
+	ctx, err := x.h.Admit(x.ctx, op, x.w.Header())
+	if err == nil {
+		x.ctx = ctx
+		return true
+	}
+	r := declined(x.ctx, x.exec, err)
+	x.write(statusOf(r.Errors), r)
+	return false
 }
 
 // answer sends a response. Where nothing was executed, the status says so to

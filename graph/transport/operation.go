@@ -90,6 +90,14 @@ func (o *operation) run(params *graphql.RawParams) {
 	ctx = graphql.StartOperationTrace(ctx)
 	op, list := prepare(ctx, exec, params)
 	ctx = graphql.WithOperationContext(ctx, op)
+	if o.on.at.Admit != nil {
+		admitted, err := o.on.at.Admit(ctx, op)
+		if err != nil {
+			o.fail(declined(ctx, exec, err).Errors)
+			return
+		}
+		ctx = admitted
+	}
 	switch {
 	case len(list) > 0:
 		o.fail(refusal(ctx, exec, list).Errors)

@@ -44,6 +44,15 @@ func refusal(ctx context.Context, exec graphql.GraphExecutor, list gqlerror.List
 	return r
 }
 
+// declined presents the one reason why an operation is not executed.
+func declined(ctx context.Context, exec graphql.GraphExecutor, why error) *graphql.Response {
+	known, ok := errors.AsType[*gqlerror.Error](why)
+	if !ok {
+		known = gqlerror.Wrap(why)
+	}
+	return refusal(ctx, exec, gqlerror.List{known})
+}
+
 // settle makes an answer of what the executor returned within ctx: one that
 // was cut off says so, and one that is too large is not sent.
 func settle(ctx context.Context, exec graphql.GraphExecutor, r *graphql.Response, limit int) *graphql.Response {

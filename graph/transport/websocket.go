@@ -70,6 +70,12 @@ type WebSocket struct {
 	// "" is nobody, and without limit.
 	Person func(ctx context.Context) string
 
+	// Admit says whether the caller may run an operation now, after it was
+	// prepared and before it is executed, and returns the context to run it in.
+	// It is asked too about what was found wrong while it was prepared. An
+	// error refuses the operation; the socket stays. Nil admits everything.
+	Admit func(ctx context.Context, op *graphql.OperationContext) (context.Context, error)
+
 	// NewEvent derives the context in which one event of a stream is read and
 	// marshalled: with its own loaders and its own read transaction. done is
 	// called as soon as the event's response is complete.

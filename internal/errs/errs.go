@@ -82,7 +82,7 @@ type Error struct {
 	Message string         // id of the sentence in the catalogues of package i18n
 	Args    map[string]any // values that stand in the sentence; "count" chooses its plural
 	Path    []string       // input field at fault, ["input", "email"]; nil for the whole request
-	Detail  any            // nil, or one of Existing, State and Services
+	Detail  any            // nil, or one of Existing, State, Services and Retry
 }
 
 // Existing is the Detail of an error about a value that something else has
@@ -104,6 +104,10 @@ type Services struct {
 	Count  int      // all of them
 	HubIDs []string // the hubs they run on, at most 20
 }
+
+// Retry is the Detail of an error that passes by itself: of a top-level error
+// it becomes `extensions.retryAfter`.
+type Retry struct{ Seconds int }
 
 // New returns a refusal for persons.
 func New(code Code, message string) *Error { return &Error{Code: code, Message: message} }
