@@ -40,23 +40,25 @@ func (db *DB) settleNow(ctx context.Context, tx *Tx, h hold) error {
 
 // readClosed lifts the clock to what any server has closed.
 func (db *DB) readClosed(ctx context.Context, tx *Tx) error {
-	rows, err := tx.QueryContext(ctx, "SELECT value FROM settings WHERE id = '"+settingClosedUntil+"'")
+	until, err := tx.closedUntil(ctx)
+	if err == nil {
+		db.Clock.raise(until)
+	}
+	return err
+}
+
+// closedUntil returns the boundary of the last month that is closed, zero
+// before the first.
+func (tx *Tx) closedUntil(ctx context.Context) (time.Time, error) {
+	kept, err := tx.Setting(ctx, settingClosedUntil)
+	if err != nil || kept == "" {
+		return time.Time{}, err
+	}
+	until, err := time.Parse(time.RFC3339Nano, kept)
 	if err != nil {
-		return fmt.Errorf("read what is closed: %w", err)
+		return time.Time{}, fmt.Errorf("read what is closed: %w", err)
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var kept string
-		if err := rows.Scan(&kept); err != nil {
-			return fmt.Errorf("read what is closed: %w", err)
-		}
-		until, err := time.Parse(time.RFC3339Nano, kept)
-		if err != nil {
-			return fmt.Errorf("read what is closed: %w", err)
-		}
-		db.Clock.raise(until.UTC())
-	}
-	return rows.Err()
+	return until.UTC(), nil
 }
 
 // CloseMonth makes the boundary, the first instant after a month, the earliest
@@ -70,18 +72,9 @@ func (db *DB) CloseMonth(ctx context.Context, boundary time.Time) error {
 		if boundary.After(tx.Now) {
 			return struct{}{}, fmt.Errorf("close the month before %s: it is not over", boundary.Format(time.RFC3339Nano))
 		}
-		kept, err := tx.Setting(ctx, settingClosedUntil)
-		if err != nil {
+		until, err := tx.closedUntil(ctx)
+		if err != nil || !until.Before(boundary) {
 			return struct{}{}, err
-		}
-		if kept != "" {
-			until, err := time.Parse(time.RFC3339Nano, kept)
-			if err != nil {
-				return struct{}{}, fmt.Errorf("read what is closed: %w", err)
-			}
-			if !until.Before(boundary) {
-				return struct{}{}, nil
-			}
 		}
 		if err := tx.Keep(ctx, settingClosedUntil, boundary.Format(time.RFC3339Nano)); err != nil {
 			return struct{}{}, err
