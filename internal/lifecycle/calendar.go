@@ -56,7 +56,7 @@ func endChunk(ctx context.Context, tx *store.Tx, which []predicate.Service) (fou
 	for i, s := range due {
 		hubs[i], resellers[i] = s.HubID, s.ResellerID
 	}
-	if err := holdAll(ctx, tx, unique(resellers)); err != nil {
+	if err := holdAll(ctx, tx, resellers); err != nil {
 		return 0, 0, err
 	}
 	ended, err = endOn(ctx, tx, hubs, func(s *Standing) bool { return slices.Contains(resellers, s.Service.ResellerID) })

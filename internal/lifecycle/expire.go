@@ -141,11 +141,11 @@ func logEnds(ctx context.Context, tx *store.Tx, over []*Standing) error {
 	for i, s := range over {
 		places[i], resellers[i] = s.Hub.ObjectID, s.Service.ResellerID
 	}
-	objects, err := tx.Object.Query().Where(object.IDIn(unique(places)...)).Select(object.FieldName).All(ctx)
+	objects, err := tx.Object.Query().Where(object.IDIn(places...)).Select(object.FieldName).All(ctx)
 	if err != nil {
 		return fmt.Errorf("read the objects of hubs: %w", err)
 	}
-	companies, err := tx.Company.Query().Where(company.IDIn(unique(resellers)...)).Select(company.FieldName).All(ctx)
+	companies, err := tx.Company.Query().Where(company.IDIn(resellers...)).Select(company.FieldName).All(ctx)
 	if err != nil {
 		return fmt.Errorf("read the resellers of services: %w", err)
 	}
@@ -156,10 +156,4 @@ func logEnds(ctx context.Context, tx *store.Tx, over []*Standing) error {
 		entries = append(entries, s.entries(place[s.Hub.ObjectID], reseller[s.Service.ResellerID], s.Service, serviceevent.ActionEXPIRE)...)
 	}
 	return activity.Record(ctx, tx, entries...)
-}
-
-// unique returns each of the ids once, sorted.
-func unique(ids []string) []string {
-	slices.Sort(ids)
-	return slices.Compact(ids)
 }
