@@ -32,10 +32,11 @@ var (
 const maxHubs = 20
 
 // Blockers returns what stands in the way of deleting each of the companies at
-// the view's instant, nothing for those that can be deleted: services that live, be they
-// active, expiring, paused, on trial or paid. One whose pending end has passed
-// is over, also where the calendar has not come to it yet (A46). Of a reseller,
-// its balance too unless it is zero, and what it is to be charged next (A45).
+// the view's instant, nothing for those that can be deleted: services that
+// live, be they active, expiring, paused, on trial or paid. One whose pending
+// end has passed is over, also where the calendar has not come to it yet (A46).
+// Of a reseller, its balance too unless it is zero, and what it is to be
+// charged next (A45).
 func Blockers(ctx context.Context, v store.View, companies ...*ent.Company) (map[*ent.Company]errs.List, error) {
 	ids := make([]string, len(companies))
 	for i, company := range companies {

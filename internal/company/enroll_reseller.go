@@ -40,8 +40,9 @@ var (
 //
 // It fails with [money.ErrInvalidCurrency], the refusals of [money.Parse],
 // [ErrCreditLimit], [authz.ErrNotFound], [authz.ErrForbidden], [ErrIsDealer],
-// [ErrCurrencyFixed], [ErrNoPrice], or with [ErrAddressTaken] on companyId where another reseller has the
-// company's contact address: its owner has to choose another one first.
+// [ErrCurrencyFixed], [ErrNoPrice], or with [ErrAddressTaken] on companyId
+// where another reseller has the company's contact address: its owner has to
+// choose another one first.
 func EnrollReseller(ctx context.Context, db *store.DB, in ResellerEnrollment) (*ent.Company, error) {
 	var wrong errs.List
 	if !money.ValidCurrency(in.Currency) {
