@@ -75,6 +75,7 @@ var imports = map[string]string{
 
 	"tests":               "schema",
 	"tests/bench/billing": "internal/store internal/viewer internal/calendar internal/lifecycle internal/billing",
+	"tests/database":      "internal/store",
 	"tests/world":         "internal/client internal/server internal/verify",
 	"tests/scenario":      "internal/client internal/server tests/world",
 	"tests/cli":           "internal/server tests/world",

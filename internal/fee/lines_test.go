@@ -2,11 +2,8 @@ package fee_test
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"maps"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -22,6 +19,7 @@ import (
 	"partnerhub/internal/fee"
 	"partnerhub/internal/store"
 	"partnerhub/internal/viewer"
+	"partnerhub/tests/database"
 )
 
 // zones are those whose months begin in odd ways too.
@@ -66,31 +64,11 @@ type fixture struct {
 	hubs     int
 }
 
-// databaseURL names an empty database: SQLite, or a new one of the PostgreSQL
-// that HUB_TEST_POSTGRES names as postgres://USER@HOST:PORT.
-func databaseURL(t testing.TB) string {
-	t.Helper()
-	server := os.Getenv("HUB_TEST_POSTGRES")
-	if server == "" {
-		return "sqlite://" + filepath.Join(t.TempDir(), "hub.db")
-	}
-	pool, err := sql.Open("pgx", server+"/postgres")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer pool.Close()
-	name := fmt.Sprintf("test_%d", time.Now().UnixNano())
-	if _, err := pool.ExecContext(t.Context(), "CREATE DATABASE "+name); err != nil {
-		t.Fatal(err)
-	}
-	return server + "/" + name
-}
-
 func newFixture(t testing.TB, zone *time.Location) *fixture {
 	t.Helper()
 	clock, first := s, fee.MonthIn(march.Month, zone).Start
 	f := &fixture{TB: t}
-	db, err := store.Open(f.system(), store.Options{URL: databaseURL(t), Zone: zone, TestClock: &clock})
+	db, err := store.Open(f.system(), store.Options{URL: database.URL(t), Zone: zone, TestClock: &clock})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,10 +2,7 @@ package tally_test
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
-	"os"
-	"path/filepath"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -18,6 +15,7 @@ import (
 	"partnerhub/internal/calendar"
 	"partnerhub/internal/store"
 	"partnerhub/internal/viewer"
+	"partnerhub/tests/database"
 )
 
 const tick = time.Microsecond
@@ -37,26 +35,6 @@ type world struct {
 	worlds    int
 }
 
-// databaseURL names an empty database: SQLite, or a new one of the PostgreSQL
-// that HUB_TEST_POSTGRES names as postgres://USER@HOST:PORT.
-func databaseURL(t testing.TB) string {
-	t.Helper()
-	server := os.Getenv("HUB_TEST_POSTGRES")
-	if server == "" {
-		return "sqlite://" + filepath.Join(t.TempDir(), "hub.db")
-	}
-	pool, err := sql.Open("pgx", server+"/postgres")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer pool.Close()
-	name := fmt.Sprintf("test_%d", time.Now().UnixNano())
-	if _, err := pool.ExecContext(t.Context(), "CREATE DATABASE "+name); err != nil {
-		t.Fatal(err)
-	}
-	return server + "/" + name
-}
-
 func newWorld(t testing.TB, zoneName string, start time.Time) *world {
 	t.Helper()
 	zone, err := time.LoadLocation(zoneName)
@@ -65,7 +43,7 @@ func newWorld(t testing.TB, zoneName string, start time.Time) *world {
 	}
 	w := &world{TB: t}
 	w.db, err = store.Open(w.system(), store.Options{
-		URL: databaseURL(t), Zone: zone, TestClock: &start,
+		URL: database.URL(t), Zone: zone, TestClock: &start,
 		OnStatement: func(context.Context, string) { w.statements.Add(1) },
 	})
 	if err != nil {
