@@ -27,14 +27,21 @@ func RequestID(ctx context.Context) string {
 	return id
 }
 
-// Codes that gqlgen and gqlparser give to errors of their own.
+// Codes of errors that were made before any resolver: by gqlgen and gqlparser,
+// by the guard and the transports.
 var parserCodes = map[string]errs.Code{
 	"GRAPHQL_PARSE_FAILED":      "GRAPHQL_PARSE_FAILED",
 	"GRAPHQL_VALIDATION_FAILED": "GRAPHQL_VALIDATION_FAILED",
 	"PERSISTED_QUERY_NOT_FOUND": "PERSISTED_QUERY_NOT_FOUND",
 	"COMPLEXITY_LIMIT_EXCEEDED": errs.ComplexityLimit,
-	"RATE_LIMITED":              errs.RateLimited, // of the socket's transport
+	"RATE_LIMITED":              errs.RateLimited,
+	"TIMEOUT":                   errs.Timeout,
+	"INTERNAL_SERVER_ERROR":     errs.Internal,
 }
+
+// figures are what such errors tell programs besides the code: the limit that
+// was passed, what was reached and what is allowed.
+var figures = []string{"limit", "value", "maximum"}
 
 // PresentError turns any error into a top-level error of the answer. What a
 // client may know keeps its sentence; of everything else it gets the request
@@ -69,6 +76,13 @@ func PresentError(log *slog.Logger) graphql.ErrorPresenterFunc {
 		out.Extensions = map[string]any{"code": string(code), "requestId": RequestID(ctx)}
 		if seconds := retryAfter(err, g); seconds != nil {
 			out.Extensions["retryAfter"] = seconds
+		}
+		if isGraphQL && errors.Unwrap(g) == nil {
+			for _, name := range figures {
+				if v, ok := g.Extensions[name]; ok {
+					out.Extensions[name] = v
+				}
+			}
 		}
 		return out
 	}

@@ -34,8 +34,8 @@ var imports = map[string]string{
 	"graph":                       "ent graph/generated graph/model graph/transport internal/errs " + in(areas+" "+tools),
 	"graph/generated":             "ent graph/model internal/errs " + in(areas+" "+tools),
 	"graph/model":                 "ent internal/errs " + in(areas+" "+tools),
-	"graph/transport":             "internal/errs",
-	"internal/server":             "ent graph graph/generated graph/model graph/transport schema web internal/errs " + in("demo "+areas+" "+tools),
+	"graph/transport":             "internal/errs internal/guard",
+	"internal/server":             "ent graph graph/generated graph/model graph/transport schema web internal/errs internal/guard " + in("demo "+areas+" "+tools),
 	"internal/demo":               "ent internal/errs " + in(areas+" "+tools),
 	"internal/generate":           "",
 	"internal/generate/migration": "ent",
@@ -72,6 +72,7 @@ var imports = map[string]string{
 	"internal/calendar":    "internal/errs",
 	"internal/viewer":      "",
 	"internal/errs":        "",
+	"internal/guard":       "internal/errs",
 
 	"tests":               "schema",
 	"tests/bench/billing": "internal/store internal/viewer internal/calendar internal/lifecycle internal/billing",

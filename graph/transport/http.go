@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"partnerhub/internal/errs"
+	"partnerhub/internal/guard"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/gorilla/websocket"
@@ -21,6 +22,9 @@ import (
 // refuses with the status that says why, and an error in the body. The zero
 // value of each field stands for the default named there.
 type HTTP struct {
+	// Gate is what operations pass before they are executed. Nil lets all pass.
+	Gate *guard.Gate
+
 	// BodyLimit is the size of the largest body taken, in bytes. Default
 	// 256 KiB.
 	BodyLimit int64
@@ -88,7 +92,7 @@ type exchange struct {
 
 // run executes the operation and answers.
 func (x *exchange) run(params *graphql.RawParams) {
-	op, list := prepare(x.ctx, x.exec, params)
+	op, list := prepare(x.ctx, x.exec, x.h.Gate, params)
 	x.ctx = graphql.WithOperationContext(x.ctx, op)
 	if !x.admitted(op) {
 		return

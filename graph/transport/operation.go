@@ -88,7 +88,7 @@ func (o *operation) run(params *graphql.RawParams) {
 		return
 	}
 	ctx = graphql.StartOperationTrace(ctx)
-	op, list := prepare(ctx, exec, params)
+	op, list := prepare(ctx, exec, o.on.at.Gate, params)
 	ctx = graphql.WithOperationContext(ctx, op)
 	if o.on.at.Admit != nil {
 		admitted, err := o.on.at.Admit(ctx, op)

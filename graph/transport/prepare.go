@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"partnerhub/internal/errs"
+	"partnerhub/internal/guard"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/errcode"
@@ -14,9 +15,16 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
-// prepare parses and validates an operation. A variable that does not fit its
-// type is bad input, not a bad document: gqlgen gives both the same code.
-func prepare(ctx context.Context, exec graphql.GraphExecutor, p *graphql.RawParams) (*graphql.OperationContext, gqlerror.List) {
+// prepare weighs, parses and validates an operation, whatever transport it came
+// by. From here on guard.PointsOf tells what it counts. A variable that does
+// not fit its type is bad input, not a bad document: gqlgen gives both the same
+// code.
+func prepare(ctx context.Context, exec graphql.GraphExecutor, gate *guard.Gate, p *graphql.RawParams) (*graphql.OperationContext, gqlerror.List) {
+	if gate != nil {
+		if list := gate.Admit(p); len(list) > 0 {
+			return &graphql.OperationContext{RawQuery: p.Query, OperationName: p.OperationName, Extensions: p.Extensions, Headers: p.Headers}, list
+		}
+	}
 	op, list := exec.CreateOperationContext(ctx, p)
 	if len(list) > 0 {
 		if op.Operation != nil && op.Variables == nil {
@@ -28,6 +36,9 @@ func prepare(ctx context.Context, exec graphql.GraphExecutor, p *graphql.RawPara
 	}
 	if strings.Contains(op.RawQuery, "defer") && defers(op.Doc) {
 		return op, gqlerror.List{failure(errcode.ValidationFailed, "The directive @defer is not supported.")}
+	}
+	if gate != nil {
+		return op, gate.Charge(op)
 	}
 	return op, nil
 }

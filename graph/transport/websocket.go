@@ -24,6 +24,8 @@ import (
 	"sync"
 	"time"
 
+	"partnerhub/internal/guard"
+
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/gorilla/websocket"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -45,6 +47,9 @@ type WebSocket struct {
 	// browsers may connect besides the server's own. Clients that are no
 	// browsers send no origin and are let in.
 	AllowedOrigins []string
+
+	// Gate is what operations pass before they are executed. Nil lets all pass.
+	Gate *guard.Gate
 
 	// Init authenticates a socket by the payload of its connection_init, nil
 	// where there was none, and returns a context derived from ctx that knows

@@ -15,6 +15,7 @@ import (
 	"partnerhub/graph/generated"
 	"partnerhub/graph/model"
 	"partnerhub/graph/transport"
+	"partnerhub/internal/guard"
 	"partnerhub/internal/viewer"
 	"partnerhub/schema"
 	"partnerhub/web"
@@ -42,7 +43,9 @@ func (s *Server) graphql() http.Handler {
 	}
 	h := handler.New(generated.NewExecutableSchema(generated.Config{Resolvers: r.Root()}))
 	l := s.config.Limits
+	gate := guard.NewGate(s.guardLimits())
 	s.socket = &transport.WebSocket{
+		Gate:           gate,
 		AllowedOrigins: s.config.AllowedOrigins,
 		Init:           s.socketInit, Refresh: s.socketRefresh, Watch: s.socketWatch,
 		Person:      func(ctx context.Context) string { return viewer.From(ctx).UserID },
@@ -54,6 +57,7 @@ func (s *Server) graphql() http.Handler {
 	}
 	h.AddTransport(s.socket)
 	h.AddTransport(transport.HTTP{
+		Gate:      gate,
 		BodyLimit: int64(l.HTTPBody), BodyTimeout: l.BodyTime, OperationTimeout: l.OperationTime, Unhurried: isOperatorsJob, AnswerLimit: int(l.Answer),
 	})
 	h.SetQueryCache(lru.New[*ast.QueryDocument](1000))
@@ -72,6 +76,16 @@ func (s *Server) graphql() http.Handler {
 		return next(ctx)
 	})
 	return h
+}
+
+// guardLimits are the limits of documents and operations.
+func (s *Server) guardLimits() guard.Limits {
+	l := s.config.Limits
+	return guard.Limits{
+		Document: int(l.Document), Tokens: l.DocumentTokens, Nesting: l.Nesting, Depth: l.Depth, Aliases: l.Aliases,
+		SameField: l.SameField, SameMutation: l.SameMutation, Directives: l.Directives, Fragments: l.Fragments, Spreads: l.Spreads,
+		Fields: l.Fields, Cost: l.Cost, PageDefault: l.PageDefault,
+	}
 }
 
 func isSubscription(ctx context.Context) bool {
