@@ -85,6 +85,7 @@ var imports = map[string]string{
 	"tests/property":       "", // its tests stand beside the areas
 	"tests/property/model": "",
 	"tests/mutants":        "",
+	"tests/fault":          "", // its tests stand beside the areas
 }
 
 func in(rooms string) string {
