@@ -36,6 +36,9 @@ func farIn(t *testing.T, db *store.DB, month string) (f far) {
 			t.Fatal(err)
 		}
 	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
 	return f
 }
 

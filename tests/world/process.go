@@ -2,6 +2,7 @@ package world
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -79,7 +80,7 @@ func (w *World) Process(binary string) *Process {
 func (p *Process) Start() {
 	p.w.Helper()
 	c := p.w.config
-	p.command = exec.Command(p.binary, "-addr", c.Addr, "-database-url", c.DatabaseURL, "-mail-url", c.MailURL,
+	p.command = exec.CommandContext(context.Background(), p.binary, "-addr", c.Addr, "-database-url", c.DatabaseURL, "-mail-url", c.MailURL,
 		"-operator-email", c.OperatorEmail, "-test-clock", c.TestClock.Format(time.RFC3339Nano))
 	for _, v := range os.Environ() {
 		if !strings.HasPrefix(v, "HUB_") {
@@ -100,13 +101,22 @@ func (p *Process) Start() {
 			p.w.Fatalf("the server ended: %s", p.said.String())
 		default:
 		}
-		a, err := http.Get("http://" + c.Addr + "/readyz")
-		if err != nil {
-			return false
-		}
-		_ = a.Body.Close()
-		return a.StatusCode == http.StatusOK
+		return answers("http://" + c.Addr + "/readyz")
 	})
+}
+
+// answers reports whether a URL is answered with 200.
+func answers(url string) bool {
+	request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, url, nil)
+	if err != nil {
+		return false
+	}
+	a, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return false
+	}
+	_ = a.Body.Close()
+	return a.StatusCode == http.StatusOK
 }
 
 // Kill ends the process as a power cut does, and returns when it is dead.
