@@ -13,7 +13,7 @@ import (
 var open = map[string]bool{
 	"userSignUp": true, "userSignIn": true, "userEmailVerify": true, "userEmailVerificationResend": true,
 	"userPasswordResetRequest": true, "userPasswordReset": true,
-	"viewer": true, "serverInfo": true, "__typename": true, "__schema": true, "__type": true,
+	"viewer": true, "serverInfo": true, "rateLimit": true, "__typename": true, "__schema": true, "__type": true,
 }
 
 // RequireSignIn answers UNAUTHENTICATED for every root field that is not open

@@ -7,6 +7,7 @@ import (
 	"partnerhub/internal/billing"
 	"partnerhub/internal/calendar"
 	"partnerhub/internal/i18n"
+	"partnerhub/internal/rate"
 )
 
 // Info is what the server tells about itself besides its clock.
@@ -19,6 +20,16 @@ type Info struct {
 
 // ServerInfo tells clients what to plan with. Open to everybody.
 func (r query) ServerInfo(ctx context.Context) (*model.ServerInfo, error) { return r.serverInfo(ctx) }
+
+// RateLimit tells how the caller stands after this request; nil where nothing
+// is counted. Open to everybody.
+func (r query) RateLimit(ctx context.Context) (*model.RateLimit, error) {
+	s, counted := rate.From(ctx)
+	if !counted {
+		return nil, nil
+	}
+	return &model.RateLimit{Limit: s.Limit, Cost: s.Cost, Remaining: s.Remaining, ResetAt: s.FullAt}, nil
+}
 
 // ClockAdvance moves the test clock and does what falls due on the way.
 func (r mutation) ClockAdvance(ctx context.Context, in billing.ClockAdvance) (*model.ClockAdvancePayload, error) {

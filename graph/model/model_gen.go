@@ -528,6 +528,18 @@ type PageInfo struct {
 type Query struct {
 }
 
+// Budget of the caller: a bucket of points that fills up evenly within a minute, of the person or, signed out, of the network address. Each server process counts for itself.
+type RateLimit struct {
+	// Points the bucket holds.
+	Limit int `json:"limit"`
+	// Points of this request.
+	Cost int `json:"cost"`
+	// Points left after this request.
+	Remaining int `json:"remaining"`
+	// Timestamp of when the bucket is full again.
+	ResetAt time.Time `json:"resetAt"`
+}
+
 // Screen with its words in the language of the request.
 type Screen struct {
 	// Which screen.

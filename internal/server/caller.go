@@ -69,6 +69,7 @@ func (s *Server) authenticate(next http.Handler) http.Handler {
 		id := newRequestID()
 		w.Header().Set("X-Request-Id", id)
 		ctx := graph.WithRequestID(r.Context(), id)
+		ctx = viewer.WithAddress(ctx, viewer.Network(address(r, s.config.TrustedProxies)))
 		c := credentials{
 			token:    bearer(r.Header.Get("Authorization")),
 			language: strings.Join(r.Header.Values("Accept-Language"), ","),

@@ -17,7 +17,7 @@ func (s *Server) crossOrigin(next http.Handler) http.Handler {
 		AllowedOrigins: s.config.AllowedOrigins,
 		AllowedMethods: []string{http.MethodGet, http.MethodPost},
 		AllowedHeaders: []string{"Authorization", "Content-Type", "Accept-Language", "Accept"},
-		ExposedHeaders: []string{"X-Request-Id"},
+		ExposedHeaders: []string{"X-Request-Id", "Retry-After", headerLimit, headerRemaining, headerReset},
 		MaxAge:         int(time.Hour / time.Second),
 	}).Handler(next)
 }

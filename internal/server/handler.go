@@ -49,6 +49,7 @@ func (s *Server) graphql() http.Handler {
 		AllowedOrigins: s.config.AllowedOrigins,
 		Init:           s.socketInit, Refresh: s.socketRefresh, Watch: s.socketWatch,
 		Person:      func(ctx context.Context) string { return viewer.From(ctx).UserID },
+		Admit:       s.admitSocket,
 		NewEvent:    s.moment,
 		InitTimeout: l.SocketInitTime, OperationTimeout: l.OperationTime, Unhurried: isOperatorsJob, WriteTimeout: l.SocketWriteTime,
 		PingInterval: l.SocketPing, DeadAfter: l.SocketDeadAfter,
@@ -58,6 +59,7 @@ func (s *Server) graphql() http.Handler {
 	h.AddTransport(s.socket)
 	h.AddTransport(transport.HTTP{
 		Gate:      gate,
+		Admit:     s.admitHTTP,
 		BodyLimit: int64(l.HTTPBody), BodyTimeout: l.BodyTime, OperationTimeout: l.OperationTime, Unhurried: isOperatorsJob, AnswerLimit: int(l.Answer),
 	})
 	h.SetQueryCache(lru.New[*ast.QueryDocument](1000))

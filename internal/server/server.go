@@ -20,6 +20,7 @@ import (
 	"partnerhub/internal/demo"
 	"partnerhub/internal/live"
 	"partnerhub/internal/mail"
+	"partnerhub/internal/rate"
 	"partnerhub/internal/store"
 )
 
@@ -28,14 +29,15 @@ const drainTime = 10 * time.Second
 
 // Server is everything that runs.
 type Server struct {
-	config Config
-	log    *slog.Logger
-	db     *store.DB
-	broker *live.Broker
-	rights authz.Table
-	socket *transport.WebSocket
-	ready  atomic.Bool
-	talk   io.Writer
+	config  Config
+	log     *slog.Logger
+	db      *store.DB
+	broker  *live.Broker
+	rights  authz.Table
+	socket  *transport.WebSocket
+	budgets *rate.Limiter // nil without a limit
+	ready   atomic.Bool
+	talk    io.Writer
 }
 
 // Options are what a caller may set besides the configuration.
@@ -68,6 +70,9 @@ func Run(ctx context.Context, c Config, o Options) error {
 		c.OperatorEmail = demo.OperatorEmail
 	}
 	s := &Server{config: c, log: log, talk: o.Talk, broker: live.NewBroker(), rights: authz.Rights(c.FinanceSeniorOnly)}
+	if c.RateLimit > 0 {
+		s.budgets = rate.NewLimiter(c.RateLimit)
+	}
 	options := store.Options{
 		URL: c.DatabaseURL, TestClock: c.TestClock, Log: log, OnStatement: o.OnStatement,
 		PublicURL: c.PublicURLAt(listener.Addr().String()), Countries: c.Countries,

@@ -1,0 +1,81 @@
+package server
+
+import (
+	"context"
+	"math"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"partnerhub/internal/errs"
+	"partnerhub/internal/rate"
+	"partnerhub/internal/viewer"
+)
+
+// errRateLimited answers a caller who has spent the points of this minute.
+var errRateLimited = errs.NewForProgrammer(errs.RateLimited, "errorRateLimited")
+
+// Headers that tell how a caller stands. The seconds of the last are until the
+// bucket is full again.
+const (
+	headerLimit     = "RateLimit-Limit"
+	headerRemaining = "RateLimit-Remaining"
+	headerReset     = "RateLimit-Reset"
+)
+
+// admitHTTP takes an operation's points from the caller's budget, and tells
+// what is left in the headers of the answer.
+func (s *Server) admitHTTP(ctx context.Context, op *graphql.OperationContext, header http.Header) (context.Context, error) {
+	if s.budgets == nil {
+		return ctx, nil
+	}
+	standing, err := s.spend(ctx, op)
+	header.Set(headerLimit, strconv.Itoa(standing.Limit))
+	header.Set(headerRemaining, strconv.Itoa(standing.Remaining))
+	header.Set(headerReset, strconv.Itoa(seconds(time.Until(standing.FullAt))))
+	if err != nil {
+		header.Set("Retry-After", strconv.Itoa(seconds(standing.RetryAfter)))
+		return nil, err
+	}
+	return rate.With(ctx, standing), nil
+}
+
+// admitSocket takes the points of a socket's operation from the same budget.
+// The events of a stream cost nothing: they come of what somebody did and paid,
+// and a stream that was left without them would be wrong.
+func (s *Server) admitSocket(ctx context.Context, op *graphql.OperationContext) (context.Context, error) {
+	if s.budgets == nil {
+		return ctx, nil
+	}
+	standing, err := s.spend(ctx, op)
+	if err != nil {
+		return nil, err
+	}
+	return rate.With(ctx, standing), nil
+}
+
+// spend takes the points of an operation: the person's, or, of who is not
+// signed in, the network's.
+func (s *Server) spend(ctx context.Context, op *graphql.OperationContext) (rate.Standing, error) {
+	kind, caller := rate.Person, viewer.From(ctx).UserID
+	if caller == "" {
+		kind, caller = rate.Address, viewer.Address(ctx)
+	}
+	standing, paid := s.budgets.Spend(kind, caller, points(ctx, op), time.Now())
+	if !paid {
+		wait := seconds(standing.RetryAfter)
+		return standing, errRateLimited.With("count", wait).About(errs.Retry{Seconds: wait})
+	}
+	return standing, nil
+}
+
+// points are what an operation costs. One that cannot be executed costs one:
+// somebody had to find that out.
+func points(_ context.Context, op *graphql.OperationContext) int {
+	return 1
+}
+
+// seconds rounds up, so that whoever waits so long is not too early.
+func seconds(d time.Duration) int { return max(int(math.Ceil(d.Seconds())), 0) }
