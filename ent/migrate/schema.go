@@ -668,9 +668,9 @@ var (
 				Columns: []*schema.Column{ServicesColumns[11], ServicesColumns[9]},
 			},
 			{
-				Name:    "service_reseller_id_serial_number_package_id",
+				Name:    "service_key",
 				Unique:  false,
-				Columns: []*schema.Column{ServicesColumns[13], ServicesColumns[1], ServicesColumns[11]},
+				Columns: []*schema.Column{ServicesColumns[13], ServicesColumns[1], ServicesColumns[11], ServicesColumns[2], ServicesColumns[5]},
 			},
 			{
 				Name:    "service_dealer_account",
@@ -683,7 +683,7 @@ var (
 			{
 				Name:    "service_account",
 				Unique:  false,
-				Columns: []*schema.Column{ServicesColumns[13], ServicesColumns[1]},
+				Columns: []*schema.Column{ServicesColumns[13], ServicesColumns[1], ServicesColumns[11], ServicesColumns[0], ServicesColumns[3], ServicesColumns[4], ServicesColumns[5]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "status <> 'ENDED'",
 				},

@@ -105,9 +105,11 @@ func (Service) Indexes() []ent.Index {
 		index.Fields("dealer_id", "status"),
 		index.Fields("reseller_id", "status"),
 		index.Fields("package_id", "updated_at"), // what a change of its price is too late for
-		index.Fields("reseller_id", "serial_number", "package_id"),
+		index.Fields("reseller_id", "serial_number", "package_id", "status", "ends_at").StorageKey("service_key"),
 		index.Fields("connection_id", "id").Annotations(entsql.IndexWhere("status <> 'ENDED'")).StorageKey("service_dealer_account"),
-		index.Fields("reseller_id", "serial_number").Annotations(entsql.IndexWhere("status <> 'ENDED'")).StorageKey("service_account"),
+		// All that the fee of a living account needs: the run reads no row of it.
+		index.Fields("reseller_id", "serial_number", "package_id", "id", "activated_at", "trial_ends_at", "ends_at").
+			Annotations(entsql.IndexWhere("status <> 'ENDED'")).StorageKey("service_account"),
 		index.Fields("reseller_id", "ends_at").Annotations(entsql.IndexWhere("status = 'ENDED'")).StorageKey("service_ended"),
 		index.Fields("reseller_id", "ends_at").Annotations(entsql.IndexWhere("status <> 'ENDED' AND ends_at IS NOT NULL")).StorageKey("service_pending_end"),
 	}

@@ -22,7 +22,7 @@ import (
 
 // chunk is of how many services a transaction prepares the lines: few enough
 // that a command that waits for it does not notice.
-const chunk = 1000
+const chunk = 5000
 
 // charge is the run of one reseller and month. Lines are prepared in the order
 // of serial numbers; since the month is closed, they are the same whoever
@@ -55,7 +55,7 @@ func (c *charge) toTheEnd(ctx context.Context) (Outcome, error) {
 		return Outcome{}, err
 	}
 	for {
-		through, err := nth(ctx, c.db.Read(ctx), c.resellerID, c.after, chunk)
+		through, err := neighbour(ctx, c.db.Read(ctx), c.resellerID, c.after, ">", chunk)
 		if err != nil {
 			return Outcome{}, err
 		}
@@ -85,17 +85,6 @@ func (c *charge) prepared(ctx context.Context) (through string, sum Sum, err err
 		return "", Sum{}, fmt.Errorf("read how far the lines are prepared: %w", err)
 	}
 	return through, sum, nil
-}
-
-// nth returns the serial number of the n-th service of a reseller after one,
-// "" where there are fewer left. History counts too: it costs as much to look at.
-func nth(ctx context.Context, c *ent.Client, resellerID, after string, n int) (serialNumber string, err error) {
-	err = row(ctx, c, `SELECT serial_number FROM services WHERE reseller_id = $1 AND serial_number > $2
-		ORDER BY serial_number LIMIT 1 OFFSET $3`, []any{resellerID, after, n - 1}, &serialNumber)
-	if err != nil {
-		return "", fmt.Errorf("look for the next accounts: %w", err)
-	}
-	return serialNumber, nil
 }
 
 // lock locks the ledger, which waits for the month.
@@ -148,7 +137,8 @@ func (c *charge) prepare(ctx context.Context, tx *store.Tx, led *ent.Ledger, thr
 // the month as charged: in one transaction (A2). Counters whose time is over
 // go with it.
 func (c *charge) book(ctx context.Context) (Outcome, error) {
-	return store.Do(ctx, c.db, func(tx *store.Tx) (done Outcome, err error) {
+	lines := 0
+	done, err := store.Do(ctx, c.db, func(tx *store.Tx) (done Outcome, err error) {
 		led, err := c.lock(ctx, tx)
 		if err != nil {
 			return done, err
@@ -157,6 +147,7 @@ func (c *charge) book(ctx context.Context) (Outcome, error) {
 		if err != nil {
 			return done, err
 		}
+		lines = sum.Count - c.sum.Count
 		if err := c.post(ctx, tx, led, sum.Amount); err != nil {
 			return done, err
 		}
@@ -172,6 +163,10 @@ func (c *charge) book(ctx context.Context) (Outcome, error) {
 		}
 		return done, tally.Sweep(ctx, tx, c.resellerID)
 	})
+	if err == nil {
+		c.said.wrote(lines)
+	}
+	return done, err
 }
 
 // post books the fee. Where nothing is due, the reseller's screens are told

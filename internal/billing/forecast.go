@@ -55,7 +55,7 @@ func Forecast(
 	ctx = viewer.System(ctx)
 	if from != (Place{}) && !backward { // the place's own account may have a line of another package behind it
 		var err error
-		if f.span.After, err = f.neighbour(ctx, from.SerialNumber, "<", 1); err != nil {
+		if f.span.After, err = neighbour(ctx, v.Client, f.resellerID, from.SerialNumber, "<", 1); err != nil {
 			return nil, err
 		}
 	}
@@ -98,25 +98,26 @@ type forecast struct {
 // reports whether there are no more.
 func (f *forecast) next(ctx context.Context, backward bool, n int) (isLast bool, err error) {
 	if backward {
-		f.span.After, err = f.neighbour(ctx, f.span.Through, "<", n)
+		f.span.After, err = neighbour(ctx, f.view.Client, f.resellerID, f.span.Through, "<", n)
 		return f.span.After == "", err
 	}
-	f.span.Through, err = f.neighbour(ctx, f.span.After, ">", n)
+	f.span.Through, err = neighbour(ctx, f.view.Client, f.resellerID, f.span.After, ">", n)
 	return f.span.Through == "", err
 }
 
-// neighbour returns the serial number of the n-th service before or behind a
-// serial number, "" where there are fewer. Before "" is before the end.
-func (f *forecast) neighbour(ctx context.Context, serialNumber, side string, n int) (found string, err error) {
+// neighbour returns the serial number of the n-th service of a reseller before
+// or behind a serial number, "" where there are fewer. Before "" is before the
+// end. History counts too: it costs as much to look at.
+func neighbour(ctx context.Context, c *ent.Client, resellerID, serialNumber, side string, n int) (found string, err error) {
 	order, where := "", "AND serial_number "+side+" $2"
-	args := []any{f.resellerID, serialNumber, n - 1}
+	args := []any{resellerID, serialNumber, n - 1}
 	if side == "<" {
 		order = "DESC"
 		if serialNumber == "" {
-			where, args = "", []any{f.resellerID, n - 1}
+			where, args = "", []any{resellerID, n - 1}
 		}
 	}
-	err = row(ctx, f.view.Client, `SELECT serial_number FROM services WHERE reseller_id = $1 `+where+`
+	err = row(ctx, c, `SELECT serial_number FROM services WHERE reseller_id = $1 `+where+`
 		ORDER BY serial_number `+order+` LIMIT 1 OFFSET $`+strconv.Itoa(len(args)), args, &found)
 	if err != nil {
 		return "", fmt.Errorf("look for the next accounts: %w", err)

@@ -84,7 +84,7 @@ func (f *fixture) due(reseller *ent.Company, month string) int64 {
 	if err != nil {
 		f.Fatal(err)
 	}
-	lines, err := billing.Forecast(f.Context(), f.db.View(f.Context()), reseller, m, billing.Place{}, false, 10000)
+	lines, err := billing.Forecast(f.Context(), f.db.View(f.Context()), reseller, m, billing.Place{}, false, 100_000)
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -351,9 +351,9 @@ func (f *fixture) accounts(n int, reseller *ent.Company) {
 // the next, which writes no line twice and books once.
 func TestRun_killed(t *testing.T) {
 	f := newFixture(t, nil, start)
-	f.accounts(2500, f.reseller)
+	f.accounts(12_500, f.reseller)
 	_ = f.db.Close()
-	for _, lines := range []int{0, 1000, 2000} {
+	for _, lines := range []int{0, 5000, 10_000} {
 		ctx, kill := context.WithCancel(t.Context())
 		inserts := 0
 		f.open(store.Options{URL: f.url, TestClock: &start, OnStatement: func(_ context.Context, query string) {
@@ -375,13 +375,13 @@ func TestRun_killed(t *testing.T) {
 	}
 	f.open(store.Options{URL: f.url, TestClock: &start})
 	f.db.Clock.Set(time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC))
-	if due := f.due(f.reseller, "2026-01"); due != 1250000 {
+	if due := f.due(f.reseller, "2026-01"); due != 62_500_00 {
 		t.Errorf("due are %d", due)
 	}
 	if done := f.run(2026, time.January); done.Booked != 1 {
 		t.Errorf("the next run did %v", done)
 	}
-	f.books("2026-01 12500.00")
+	f.books("2026-01 62500.00")
 }
 
 // A reseller that cannot be charged keeps no other from it, and its own months

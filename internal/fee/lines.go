@@ -41,7 +41,7 @@ func Lines(d string, s Span) (query string, args []any) {
 		// The planner has no figures to choose by: it is told.
 		ended := "INDEXED BY service_ended"
 		if s.After != "" || s.Through != "" {
-			ended = "INDEXED BY service_reseller_id_serial_number_package_id" // all that ended would be looked at for each part
+			ended = "INDEXED BY service_key" // all that ended would be looked at for each part
 		}
 		words = []string{"{through}", through, "{live}", "INDEXED BY service_account", "{ended}", ended,
 			"{pause}", "INDEXED BY service_event_pause", "{latest}", "max", "{S}", "?3", "{once}", "LIMIT -1"}

@@ -264,7 +264,7 @@ func TestLines_useTheirIndexes(t *testing.T) {
 	f.plans(fee.Span{}, "service_account (reseller_id=? AND serial_number>?)", "service_ended (reseller_id=? AND ends_at>?)")
 	for _, part := range []fee.Span{{After: "1", Through: "2"}, {Through: "2"}} {
 		f.plans(part, "service_account (reseller_id=? AND serial_number>? AND serial_number<?)",
-			"service_reseller_id_serial_number_package_id (reseller_id=? AND serial_number>? AND serial_number<?)")
+			"service_key (reseller_id=? AND serial_number>? AND serial_number<?)")
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 	"entgo.io/ent/dialect/sql"
 
 	"partnerhub/ent"
-	"partnerhub/ent/ledger"
 	"partnerhub/ent/packageprice"
 	"partnerhub/ent/service"
 	"partnerhub/ent/servicepackage"
@@ -129,9 +128,6 @@ func recount(ctx context.Context, tx *store.Tx, p *ent.ServicePackage) error {
 		return fmt.Errorf("look for services of this instant: %w", err)
 	}
 	for _, reseller := range resellers {
-		if _, err := store.Lock(tx, tx.Ledger.Query().Where(ledger.ResellerID(reseller))).OnlyID(system); err != nil {
-			return fmt.Errorf("lock a ledger: %w", err)
-		}
 		if err := tally.Recount(ctx, tx, reseller); err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 
 	"partnerhub/ent"
+	"partnerhub/ent/ledger"
 	"partnerhub/ent/monthtally"
 	"partnerhub/ent/predicate"
 	"partnerhub/ent/service"
@@ -20,13 +21,17 @@ import (
 
 // Recount writes the counters of a reseller anew, from the history of its
 // services, and gives its figures a new version: for what changes fees that
-// were counted, as a change of the reseller's currency. Its ledger is locked.
+// were counted, as a change of the reseller's currency. It locks the
+// reseller's ledger.
 func Recount(ctx context.Context, tx *store.Tx, resellerID string) error {
+	system := viewer.System(ctx)
+	if _, err := store.Lock(tx, tx.Ledger.Query().Where(ledger.ResellerID(resellerID))).OnlyID(system); err != nil {
+		return fmt.Errorf("lock a ledger: %w", err)
+	}
 	rows, err := recount(ctx, tx.Client(), resellerID, fee.MonthOf(tx.Now, tx.Zone), tx.Now)
 	if err != nil {
 		return err
 	}
-	system := viewer.System(ctx)
 	if _, err := tx.Tally.Delete().Where(tally.ResellerID(resellerID)).Exec(system); err != nil {
 		return fmt.Errorf("forget the counts of accounts: %w", err)
 	}
