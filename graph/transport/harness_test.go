@@ -15,6 +15,7 @@ import (
 
 	"partnerhub/graph/transport"
 
+	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler"
 	"github.com/gorilla/websocket"
 	"go.uber.org/goleak"
@@ -37,6 +38,8 @@ type server struct {
 	ws     *transport.WebSocket
 	schema *schema
 	http   *httptest.Server
+	client *http.Client
+	also   func(graphql.Transport) // serves another transport, too
 
 	mu      sync.Mutex
 	revoked error // what Refresh answers
@@ -66,7 +69,9 @@ func serve(t *testing.T, configure func(*transport.WebSocket)) *server {
 	h := handler.New(s.schema)
 	h.AddTransport(s.ws)
 	h.SetRecoverFunc(func(context.Context, any) error { return errors.New("internal") })
-	s.http = httptest.NewServer(h)
+	s.also = h.AddTransport
+	s.http = httptest.NewServer(asHeaders(h))
+	s.client = s.http.Client()
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
@@ -80,6 +85,16 @@ func serve(t *testing.T, configure func(*transport.WebSocket)) *server {
 		}
 	})
 	return s
+}
+
+// asHeaders lets a request know who its Authorization header names.
+func asHeaders(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if who := r.Header.Get("Authorization"); who != "" {
+			r = r.WithContext(context.WithValue(r.Context(), viewerKey{}, who))
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 func (s *server) init(ctx context.Context, _ *http.Request, payload map[string]any) (context.Context, error) {

@@ -3,6 +3,7 @@ package transport
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"strconv"
 	"time"
@@ -35,6 +36,10 @@ type HTTP struct {
 	// OperationTimeout is how long an operation may take. Default 10 s.
 	OperationTimeout time.Duration
 
+	// WriteTimeout is how long a client may take to accept the answer, and a
+	// second more for each 64 KiB of it, before it is cut off. Default 10 s.
+	WriteTimeout time.Duration
+
 	// Unhurried reports the operations that may take as long as they need. Nil
 	// is none of them.
 	Unhurried func(op *ast.OperationDefinition) bool
@@ -49,6 +54,10 @@ type HTTP struct {
 	// that has cost the server time as well. header is the answer's. An error
 	// refuses the operation. Nil admits everything.
 	Admit func(ctx context.Context, op *graphql.OperationContext, header http.Header) (context.Context, error)
+
+	// Events serves subscriptions to clients that accept text/event-stream, and
+	// whatever else they ask for. Nil refuses them.
+	Events *Events
 }
 
 var _ graphql.Transport = HTTP{}
@@ -64,11 +73,14 @@ func (h HTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecu
 	defer func() {
 		if p := recover(); p != nil {
 			list := gqlerror.List{panicked(x.ctx, exec, p)}
+			if x.begun {
+				return // without `complete`, which tells the client that this is no good end
+			}
 			x.write(http.StatusInternalServerError, &graphql.Response{Errors: list})
 		}
 	}()
 	var acceptable bool
-	if x.media, acceptable = negotiate(r.Header.Values("Accept")); !acceptable {
+	if x.media, x.events, acceptable = negotiate(r.Header.Values("Accept"), h.Events != nil); !acceptable {
 		x.refuse(notAcceptable)
 		return
 	}
@@ -82,12 +94,14 @@ func (h HTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecu
 
 // exchange is one request and its answer.
 type exchange struct {
-	h     HTTP
-	w     http.ResponseWriter
-	r     *http.Request
-	exec  graphql.GraphExecutor
-	media string
-	ctx   context.Context // the request's, later the operation's
+	h      HTTP
+	w      http.ResponseWriter
+	r      *http.Request
+	exec   graphql.GraphExecutor
+	media  string
+	events bool            // a subscription may be answered, with events
+	begun  bool            // events are being written
+	ctx    context.Context // the request's, later the operation's
 }
 
 // run executes the operation and answers.
@@ -103,7 +117,12 @@ func (x *exchange) run(params *graphql.RawParams) {
 	}
 	switch op.Operation.Operation {
 	case ast.Subscription:
-		x.refuse(noSubscriptions)
+		if !x.events {
+			x.refuse(noSubscriptions)
+			return
+		}
+		x.media = mediaEvents
+		x.h.Events.stream(x, op)
 		return
 	case ast.Mutation:
 		if x.r.Method == http.MethodGet {
@@ -137,13 +156,39 @@ func (x *exchange) admitted(op *graphql.OperationContext) bool {
 
 // answer sends a response. Where nothing was executed, the status says so to
 // those who asked for the newer media type; to the others, an answer to a well
-// formed request is always 200.
+// formed request is always 200. Who asked for events gets them, unless it is
+// the caller that was refused.
 func (x *exchange) answer(r *graphql.Response) {
 	status := http.StatusOK
-	if r.Data == nil && x.media == mediaResponse {
+	if r.Data == nil && x.media != mediaJSON {
 		status = statusOf(r.Errors)
 	}
-	x.write(status, r)
+	if x.media != mediaEvents || status == http.StatusUnauthorized || status == http.StatusTooManyRequests {
+		x.write(status, r)
+		return
+	}
+	x.beginEvents()
+	x.send(appendLast(nil, r))
+}
+
+// dismiss answers somebody whose credentials died before anything was done.
+func (x *exchange) dismiss(cause error) {
+	if errors.Is(cause, errGoingDown) || errors.Is(cause, ErrTryLater) {
+		x.refuse(eventsNotNow)
+		return
+	}
+	x.answer(refusal(x.ctx, x.exec, gqlerror.List{gqlerror.WrapPath(nil, cause)}))
+}
+
+// beginEvents sends the head of an answer in events.
+func (x *exchange) beginEvents() {
+	x.begun = true
+	h := x.w.Header()
+	h.Set("Content-Type", mediaEvents+"; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Accel-Buffering", "no") // a proxy that waits for more would hold the events back
+	x.w.WriteHeader(http.StatusOK)
 }
 
 // statusOf translates the first error's code.
@@ -176,7 +221,12 @@ func (x *exchange) refuse(why refused) {
 	if why.hangUp {
 		h.Set("Connection", "close")
 	}
-	list := gqlerror.List{failure(errs.BadUserInput, why.reason)}
+	err := failure(cmp.Or(why.code, errs.BadUserInput), why.reason)
+	if why.retryAfter > 0 {
+		h.Set("Retry-After", strconv.Itoa(why.retryAfter))
+		err.Extensions["retryAfter"] = why.retryAfter
+	}
+	list := gqlerror.List{err}
 	x.write(why.status, refusal(x.ctx, x.exec, list))
 }
 
@@ -184,10 +234,29 @@ func (x *exchange) refuse(why refused) {
 func (x *exchange) write(status int, r *graphql.Response) {
 	body := appendResponse(make([]byte, 0, len(r.Data)+64), r)
 	h := x.w.Header()
-	h.Set("Content-Type", cmp.Or(x.media, mediaJSON)+"; charset=utf-8")
+	media := cmp.Or(x.media, mediaJSON)
+	if media == mediaEvents {
+		media = mediaResponse // whose statuses mean something
+	}
+	h.Set("Content-Type", media+"; charset=utf-8")
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
 	x.w.WriteHeader(status)
-	_, _ = x.w.Write(body) // whoever asked has gone, nobody is left to tell
+	x.send(body)
+}
+
+// slowest is how many bytes of an answer a client has to take in a second, once
+// WriteTimeout is over.
+const slowest = 64 << 10
+
+// send writes the last of an answer. A client that does not take it in time is
+// cut off: nobody is left to tell.
+func (x *exchange) send(body []byte) {
+	conn := http.NewResponseController(x.w)
+	most := cmp.Or(x.h.WriteTimeout, 10*time.Second) + time.Duration(len(body))*time.Second/slowest
+	_ = conn.SetWriteDeadline(time.Now().Add(most))
+	if _, err := x.w.Write(body); err == nil && conn.Flush() == nil {
+		_ = conn.SetWriteDeadline(time.Time{}) // the next answer has its own
+	}
 }

@@ -14,21 +14,32 @@ const (
 )
 
 // negotiate chooses the media type of the response by the Accept headers, and
-// reports false, with JSON to say so in, when none will do.
-func negotiate(accept []string) (media string, ok bool) {
+// reports false, with JSON to say so in, when none will do. events tells
+// whether a subscription may be answered with server-sent events, which have to
+// be asked for by their name; everything else is answered with them only to
+// those who would rather have them than JSON.
+func negotiate(accept []string, eventsServed bool) (media string, events, ok bool) {
 	header := strings.Join(accept, ",")
 	if strings.TrimSpace(header) == "" {
-		return mediaJSON, true
+		return mediaJSON, false, true
 	}
 	response, asked := weight(header, mediaResponse)
 	plain, _ := weight(header, mediaJSON)
-	switch {
-	case response == 0 && plain == 0:
-		return mediaJSON, false
-	case response > plain, response == plain && asked:
-		return mediaResponse, true
+	var stream float64
+	if q, byName := weight(header, mediaEvents); byName && eventsServed {
+		stream = q
 	}
-	return mediaJSON, true
+	switch {
+	case response == 0 && plain == 0 && stream == 0:
+		return mediaJSON, false, false
+	case stream > max(response, plain):
+		media = mediaEvents
+	case response > plain, response == plain && asked:
+		media = mediaResponse
+	default:
+		media = mediaJSON
+	}
+	return media, stream > 0, true
 }
 
 // weight is how much the header wants a media type, from 0 to 1, and whether

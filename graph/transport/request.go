@@ -13,6 +13,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"partnerhub/internal/errs"
+
 	"github.com/99designs/gqlgen/graphql"
 )
 
@@ -23,13 +25,16 @@ type refused struct {
 	reason string
 	allow  string // methods that may be used, with 405
 	hangUp bool   // what is left of the body is not waited for
+
+	code       errs.Code // "" is BAD_USER_INPUT
+	retryAfter int       // seconds; 0 tells nothing
 }
 
 var (
-	notAcceptable   = refused{status: 406, reason: "Accept application/graphql-response+json or application/json."}
+	notAcceptable   = refused{status: 406, reason: "Accept application/graphql-response+json, application/json or text/event-stream."}
 	wrongMethod     = refused{status: 405, reason: "Use POST, or GET for queries.", allow: "GET, POST"}
 	readOnly        = refused{status: 405, reason: "Use POST for mutations.", allow: "POST"}
-	noSubscriptions = refused{status: 400, reason: "Subscriptions need a WebSocket with the subprotocol graphql-transport-ws."}
+	noSubscriptions = refused{status: 400, reason: "Subscriptions need a WebSocket with the subprotocol graphql-transport-ws, or Accept: text/event-stream."}
 	wrongType       = refused{status: 415, reason: "Send application/json in UTF-8, not compressed."}
 	bodyTooLarge    = refused{status: 413, reason: "The body is too large.", hangUp: true}
 	bodyTooLate     = refused{status: 408, reason: "The body did not come in time.", hangUp: true}

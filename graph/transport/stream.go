@@ -5,6 +5,7 @@ import (
 	"errors"
 	"reflect"
 	"sync"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -56,7 +57,7 @@ func (o *operation) stream(ctx context.Context, op *graphql.OperationContext) {
 		o.unstarted(ctx, responses)
 		return
 	}
-	for events.wait(ctx) {
+	for events.wait(ctx, nil) == arrived {
 		if !o.event(ctx, events, responses) {
 			return
 		}
@@ -98,25 +99,26 @@ func (o *operation) unstarted(ctx context.Context, responses graphql.ResponseHan
 // reports whether the stream goes on.
 func (o *operation) event(ctx context.Context, events *events, responses graphql.ResponseHandler) bool {
 	ctx, ok := o.refresh(ctx)
-	return ok && o.result(o.executeEvent(ctx, events, responses))
+	return ok && o.result(o.on.at.executeEvent(ctx, o.on.exec, events, responses))
 }
 
 // executeEvent has let go of the event's context when it returns: whatever was
 // opened for it does not stay open for a client that reads slowly.
-func (o *operation) executeEvent(ctx context.Context, events *events, responses graphql.ResponseHandler) *graphql.Response {
-	if o.on.at.NewEvent != nil {
-		own, done := o.on.at.NewEvent(ctx)
+func (w *WebSocket) executeEvent(ctx context.Context, exec graphql.GraphExecutor, events *events, responses graphql.ResponseHandler) *graphql.Response {
+	if w.NewEvent != nil {
+		own, done := w.NewEvent(ctx)
 		defer done()
 		ctx = own
 	}
-	ctx, cancel := context.WithTimeout(ctx, o.on.at.OperationTimeout)
+	ctx, cancel := context.WithTimeout(ctx, w.OperationTimeout)
 	defer cancel()
 	if g, ok := events.event.Interface().(Guarded); ok {
 		if err := g.MaySend(ctx); err != nil {
-			return events.refusal(ctx, o.on.exec, err)
+			return events.refusal(ctx, exec, err)
 		}
 	}
-	return o.execute(events.offer(ctx), responses)
+	ctx = events.offer(ctx)
+	return settle(ctx, exec, responses(ctx), w.AnswerLimit)
 }
 
 // events stand between a resolver's channel and the executor. gqlgen would
@@ -128,8 +130,17 @@ type events struct {
 	to    reflect.Value // the one that the executor reads; room for one event
 	event reflect.Value // the one that has come
 	field *graphql.FieldContext
-	cases [2]reflect.SelectCase // kept from one wait to the next
+	cases [3]reflect.SelectCase // kept from one wait to the next
 }
+
+// waited is what came of waiting for an event.
+type waited int
+
+const (
+	over    waited = iota // the resolver has closed its channel, or the context is over
+	arrived               // an event
+	ticked                // the time to do something else
+)
 
 // open starts the operation, and takes the resolver's channel on its way
 // to the executor. It returns no events when the resolver has not given one.
@@ -151,14 +162,20 @@ func open(ctx context.Context, exec graphql.GraphExecutor, op *graphql.Operation
 	return taken, responses, ctx
 }
 
-// wait waits for the next event, and reports false when there is none: the
-// resolver has closed its channel, or ctx is over.
-func (e *events) wait(ctx context.Context) bool {
+// wait waits for the next event, or for a tick, nil for none.
+func (e *events) wait(ctx context.Context, tick <-chan time.Time) waited {
 	e.cases[0] = reflect.SelectCase{Dir: reflect.SelectRecv, Chan: e.from}
 	e.cases[1] = reflect.SelectCase{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(ctx.Done())}
+	e.cases[2] = reflect.SelectCase{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(tick)}
 	chosen, event, ok := reflect.Select(e.cases[:])
-	e.event = event
-	return chosen == 0 && ok && ctx.Err() == nil
+	switch {
+	case ctx.Err() != nil || chosen == 0 && !ok:
+		return over
+	case chosen == 0:
+		e.event = event
+		return arrived
+	}
+	return ticked
 }
 
 // offer hands the event to the executor, and returns ctx with the field that

@@ -131,8 +131,9 @@ type WebSocket struct {
 	// more is answered with an error and the code RATE_LIMITED. Default 100.
 	OperationLimit int
 
-	// SocketLimit is how many sockets one Person may have at this server; one
-	// more is closed with 1013, overloaded. Default 20.
+	// SocketLimit is how many sockets and streams of [Events] one Person may
+	// have at this server; one more socket is closed with 1013, overloaded.
+	// Default 20.
 	SocketLimit int
 
 	defaults sync.Once
@@ -244,13 +245,19 @@ func (w *WebSocket) remove(s *socket, person string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	delete(w.sockets, s)
-	if person != "" {
-		if w.persons[person]--; w.persons[person] == 0 {
-			delete(w.persons, person)
-		}
-	}
+	w.rise(person)
 	if w.emptied != nil && len(w.sockets) == 0 {
 		w.closeEmptied()
+	}
+}
+
+// rise gives back the seat of a person, "" for none. It is called with mu held.
+func (w *WebSocket) rise(person string) {
+	if person == "" {
+		return
+	}
+	if w.persons[person]--; w.persons[person] == 0 {
+		delete(w.persons, person)
 	}
 }
 

@@ -57,10 +57,12 @@ func (s *Server) graphql() http.Handler {
 		OperationLimit: l.SocketOperations, SocketLimit: l.SocketsPerPerson,
 	}
 	h.AddTransport(s.socket)
+	s.events = &transport.Events{Socket: s.socket}
 	h.AddTransport(transport.HTTP{
 		Gate:      gate,
 		Admit:     s.admitHTTP,
 		BodyLimit: int64(l.HTTPBody), BodyTimeout: l.BodyTime, OperationTimeout: l.OperationTime, Unhurried: isOperatorsJob, AnswerLimit: int(l.Answer),
+		WriteTimeout: l.SocketWriteTime, Events: s.events,
 	})
 	h.SetQueryCache(lru.New[*ast.QueryDocument](1000))
 	h.SetParserTokenLimit(l.DocumentTokens)

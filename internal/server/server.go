@@ -35,6 +35,7 @@ type Server struct {
 	broker  *live.Broker
 	rights  authz.Table
 	socket  *transport.WebSocket
+	events  *transport.Events
 	budgets *rate.Limiter // nil without a limit
 	ready   atomic.Bool
 	talk    io.Writer
@@ -141,6 +142,7 @@ func (s *Server) drain(server *http.Server) error {
 	defer cancel()
 	var group errgroup.Group
 	group.Go(func() error { return s.socket.Shutdown(ctx) })
+	s.events.Shutdown() // their requests end with it, which the server waits for
 	group.Go(func() error { return server.Shutdown(ctx) })
 	if err := group.Wait(); err != nil {
 		return fmt.Errorf("not everything ended within %s: %w", drainTime, err)
