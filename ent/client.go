@@ -35,6 +35,7 @@ import (
 	"partnerhub/ent/transaction"
 	"partnerhub/ent/trial"
 	"partnerhub/ent/trialtally"
+	"partnerhub/ent/trycount"
 	"partnerhub/ent/user"
 
 	"entgo.io/ent"
@@ -98,6 +99,8 @@ type Client struct {
 	Trial *TrialClient
 	// TrialTally is the client for interacting with the TrialTally builders.
 	TrialTally *TrialTallyClient
+	// TryCount is the client for interacting with the TryCount builders.
+	TryCount *TryCountClient
 	// User is the client for interacting with the User builders.
 	User *UserClient
 }
@@ -135,6 +138,7 @@ func (c *Client) init() {
 	c.Transaction = NewTransactionClient(c.config)
 	c.Trial = NewTrialClient(c.config)
 	c.TrialTally = NewTrialTallyClient(c.config)
+	c.TryCount = NewTryCountClient(c.config)
 	c.User = NewUserClient(c.config)
 }
 
@@ -252,6 +256,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Transaction:    NewTransactionClient(cfg),
 		Trial:          NewTrialClient(cfg),
 		TrialTally:     NewTrialTallyClient(cfg),
+		TryCount:       NewTryCountClient(cfg),
 		User:           NewUserClient(cfg),
 	}, nil
 }
@@ -296,6 +301,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Transaction:    NewTransactionClient(cfg),
 		Trial:          NewTrialClient(cfg),
 		TrialTally:     NewTrialTallyClient(cfg),
+		TryCount:       NewTryCountClient(cfg),
 		User:           NewUserClient(cfg),
 	}, nil
 }
@@ -330,7 +336,7 @@ func (c *Client) Use(hooks ...Hook) {
 		c.IdempotencyKey, c.Ledger, c.Mail, c.MailCode, c.MonthTally, c.Object,
 		c.PackagePrice, c.SIMCard, c.SIMSwitch, c.Service, c.ServiceEvent,
 		c.ServicePackage, c.Session, c.Setting, c.Tally, c.Transaction, c.Trial,
-		c.TrialTally, c.User,
+		c.TrialTally, c.TryCount, c.User,
 	} {
 		n.Use(hooks...)
 	}
@@ -344,7 +350,7 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 		c.IdempotencyKey, c.Ledger, c.Mail, c.MailCode, c.MonthTally, c.Object,
 		c.PackagePrice, c.SIMCard, c.SIMSwitch, c.Service, c.ServiceEvent,
 		c.ServicePackage, c.Session, c.Setting, c.Tally, c.Transaction, c.Trial,
-		c.TrialTally, c.User,
+		c.TrialTally, c.TryCount, c.User,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -401,6 +407,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Trial.mutate(ctx, m)
 	case *TrialTallyMutation:
 		return c.TrialTally.mutate(ctx, m)
+	case *TryCountMutation:
+		return c.TryCount.mutate(ctx, m)
 	case *UserMutation:
 		return c.User.mutate(ctx, m)
 	default:
@@ -4184,6 +4192,140 @@ func (c *TrialTallyClient) mutate(ctx context.Context, m *TrialTallyMutation) (V
 	}
 }
 
+// TryCountClient is a client for the TryCount schema.
+type TryCountClient struct {
+	config
+}
+
+// NewTryCountClient returns a client for the TryCount from the given config.
+func NewTryCountClient(c config) *TryCountClient {
+	return &TryCountClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `trycount.Hooks(f(g(h())))`.
+func (c *TryCountClient) Use(hooks ...Hook) {
+	c.hooks.TryCount = append(c.hooks.TryCount, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `trycount.Intercept(f(g(h())))`.
+func (c *TryCountClient) Intercept(interceptors ...Interceptor) {
+	c.inters.TryCount = append(c.inters.TryCount, interceptors...)
+}
+
+// Create returns a builder for creating a TryCount entity.
+func (c *TryCountClient) Create() *TryCountCreate {
+	mutation := newTryCountMutation(c.config, OpCreate)
+	return &TryCountCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of TryCount entities.
+func (c *TryCountClient) CreateBulk(builders ...*TryCountCreate) *TryCountCreateBulk {
+	return &TryCountCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *TryCountClient) MapCreateBulk(slice any, setFunc func(*TryCountCreate, int)) *TryCountCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &TryCountCreateBulk{err: fmt.Errorf("calling to TryCountClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*TryCountCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &TryCountCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for TryCount.
+func (c *TryCountClient) Update() *TryCountUpdate {
+	mutation := newTryCountMutation(c.config, OpUpdate)
+	return &TryCountUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *TryCountClient) UpdateOne(_m *TryCount) *TryCountUpdateOne {
+	mutation := newTryCountMutation(c.config, OpUpdateOne, withTryCount(_m))
+	return &TryCountUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *TryCountClient) UpdateOneID(id string) *TryCountUpdateOne {
+	mutation := newTryCountMutation(c.config, OpUpdateOne, withTryCountID(id))
+	return &TryCountUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for TryCount.
+func (c *TryCountClient) Delete() *TryCountDelete {
+	mutation := newTryCountMutation(c.config, OpDelete)
+	return &TryCountDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *TryCountClient) DeleteOne(_m *TryCount) *TryCountDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *TryCountClient) DeleteOneID(id string) *TryCountDeleteOne {
+	builder := c.Delete().Where(trycount.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &TryCountDeleteOne{builder}
+}
+
+// Query returns a query builder for TryCount.
+func (c *TryCountClient) Query() *TryCountQuery {
+	return &TryCountQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeTryCount},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a TryCount entity by its id.
+func (c *TryCountClient) Get(ctx context.Context, id string) (*TryCount, error) {
+	return c.Query().Where(trycount.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *TryCountClient) GetX(ctx context.Context, id string) *TryCount {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *TryCountClient) Hooks() []Hook {
+	hooks := c.hooks.TryCount
+	return append(hooks[:len(hooks):len(hooks)], trycount.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *TryCountClient) Interceptors() []Interceptor {
+	return c.inters.TryCount
+}
+
+func (c *TryCountClient) mutate(ctx context.Context, m *TryCountMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&TryCountCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&TryCountUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&TryCountUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&TryCountDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown TryCount mutation op: %q", m.Op())
+	}
+}
+
 // UserClient is a client for the User schema.
 type UserClient struct {
 	config
@@ -4356,13 +4498,13 @@ type (
 		Activity, ChargeLine, Company, Connection, Employee, Hub, IdempotencyKey,
 		Ledger, Mail, MailCode, MonthTally, Object, PackagePrice, SIMCard, SIMSwitch,
 		Service, ServiceEvent, ServicePackage, Session, Setting, Tally, Transaction,
-		Trial, TrialTally, User []ent.Hook
+		Trial, TrialTally, TryCount, User []ent.Hook
 	}
 	inters struct {
 		Activity, ChargeLine, Company, Connection, Employee, Hub, IdempotencyKey,
 		Ledger, Mail, MailCode, MonthTally, Object, PackagePrice, SIMCard, SIMSwitch,
 		Service, ServiceEvent, ServicePackage, Session, Setting, Tally, Transaction,
-		Trial, TrialTally, User []ent.Interceptor
+		Trial, TrialTally, TryCount, User []ent.Interceptor
 	}
 )
 

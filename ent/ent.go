@@ -30,6 +30,7 @@ import (
 	"partnerhub/ent/transaction"
 	"partnerhub/ent/trial"
 	"partnerhub/ent/trialtally"
+	"partnerhub/ent/trycount"
 	"partnerhub/ent/user"
 	"reflect"
 	"sync"
@@ -121,6 +122,7 @@ func checkColumn(t, c string) error {
 			transaction.Table:    transaction.ValidColumn,
 			trial.Table:          trial.ValidColumn,
 			trialtally.Table:     trialtally.ValidColumn,
+			trycount.Table:       trycount.ValidColumn,
 			user.Table:           user.ValidColumn,
 		})
 	})

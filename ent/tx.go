@@ -62,6 +62,8 @@ type Tx struct {
 	Trial *TrialClient
 	// TrialTally is the client for interacting with the TrialTally builders.
 	TrialTally *TrialTallyClient
+	// TryCount is the client for interacting with the TryCount builders.
+	TryCount *TryCountClient
 	// User is the client for interacting with the User builders.
 	User *UserClient
 
@@ -219,6 +221,7 @@ func (tx *Tx) init() {
 	tx.Transaction = NewTransactionClient(tx.config)
 	tx.Trial = NewTrialClient(tx.config)
 	tx.TrialTally = NewTrialTallyClient(tx.config)
+	tx.TryCount = NewTryCountClient(tx.config)
 	tx.User = NewUserClient(tx.config)
 }
 

@@ -296,6 +296,18 @@ func (f TrialTallyFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, 
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.TrialTallyMutation", m)
 }
 
+// The TryCountFunc type is an adapter to allow the use of ordinary
+// function as TryCount mutator.
+type TryCountFunc func(context.Context, *ent.TryCountMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f TryCountFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.TryCountMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.TryCountMutation", m)
+}
+
 // The UserFunc type is an adapter to allow the use of ordinary
 // function as User mutator.
 type UserFunc func(context.Context, *ent.UserMutation) (ent.Value, error)

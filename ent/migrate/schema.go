@@ -946,6 +946,24 @@ var (
 			},
 		},
 	}
+	// TryCountsColumns holds the columns for the "try_counts" table.
+	TryCountsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString},
+		{Name: "until", Type: field.TypeInt64},
+	}
+	// TryCountsTable holds the schema information for the "try_counts" table.
+	TryCountsTable = &schema.Table{
+		Name:       "try_counts",
+		Columns:    TryCountsColumns,
+		PrimaryKey: []*schema.Column{TryCountsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "trycount_until",
+				Unique:  false,
+				Columns: []*schema.Column{TryCountsColumns[1]},
+			},
+		},
+	}
 	// UsersColumns holds the columns for the "users" table.
 	UsersColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString},
@@ -989,6 +1007,7 @@ var (
 		TransactionsTable,
 		TrialsTable,
 		TrialTalliesTable,
+		TryCountsTable,
 		UsersTable,
 	}
 )

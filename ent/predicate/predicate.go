@@ -78,5 +78,8 @@ type Trial func(*sql.Selector)
 // TrialTally is the predicate function for trialtally builders.
 type TrialTally func(*sql.Selector)
 
+// TryCount is the predicate function for trycount builders.
+type TryCount func(*sql.Selector)
+
 // User is the predicate function for user builders.
 type User func(*sql.Selector)

@@ -686,6 +686,30 @@ func (f TrialTallyMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Muta
 	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.TrialTallyMutation", m)
 }
 
+// The TryCountQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type TryCountQueryRuleFunc func(context.Context, *ent.TryCountQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f TryCountQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.TryCountQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.TryCountQuery", q)
+}
+
+// The TryCountMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type TryCountMutationRuleFunc func(context.Context, *ent.TryCountMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f TryCountMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.TryCountMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.TryCountMutation", m)
+}
+
 // The UserQueryRuleFunc type is an adapter to allow the use of ordinary
 // functions as a query rule.
 type UserQueryRuleFunc func(context.Context, *ent.UserQuery) error

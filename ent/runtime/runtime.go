@@ -29,6 +29,7 @@ import (
 	"partnerhub/ent/transaction"
 	"partnerhub/ent/trial"
 	"partnerhub/ent/trialtally"
+	"partnerhub/ent/trycount"
 	"partnerhub/ent/user"
 
 	"entgo.io/ent"
@@ -721,6 +722,21 @@ func init() {
 	trialtallyDescRunning := trialtallyFields[5].Descriptor()
 	// trialtally.DefaultRunning holds the default value on creation for the running field.
 	trialtally.DefaultRunning = trialtallyDescRunning.Default.(int)
+	trycount.Policy = privacy.NewPolicies(schema.TryCount{})
+	trycount.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := trycount.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	trycountFields := schema.TryCount{}.Fields()
+	_ = trycountFields
+	// trycountDescID is the schema descriptor for id field.
+	trycountDescID := trycountFields[0].Descriptor()
+	// trycount.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	trycount.IDValidator = trycountDescID.Validators[0].(func(string) error)
 	user.Policy = privacy.NewPolicies(schema.User{})
 	user.Hooks[0] = func(next ent.Mutator) ent.Mutator {
 		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {

@@ -91,6 +91,25 @@ func (MailCode) Indexes() []ent.Index { return []ent.Index{index.Fields("user_id
 // Policy of a code: nobody's, it is asked for by the code itself.
 func (MailCode) Policy() ent.Policy { return authz.SystemOnly() }
 
+// TryCount is how often something was tried of late that may not be tried too
+// often, such as a password. It runs out by itself: each try counts for a time,
+// one after the other.
+type TryCount struct{ ent.Schema }
+
+// Fields of a count.
+func (TryCount) Fields() []ent.Field {
+	return []ent.Field{
+		field.String("id").NotEmpty().Immutable().Comment("SHA-256 of what is counted, in hex: it names people and addresses."),
+		field.Int64("until").Comment("When the last try no longer counts: microseconds since 1970, by the real clock."),
+	}
+}
+
+// Indexes of counts.
+func (TryCount) Indexes() []ent.Index { return []ent.Index{index.Fields("until")} }
+
+// Policy of a count: the system alone.
+func (TryCount) Policy() ent.Policy { return authz.SystemOnly() }
+
 // Employee is a person's membership in a company, first as an invitation.
 type Employee struct{ ent.Schema }
 
