@@ -57,19 +57,19 @@ type news struct {
 }
 
 // watcher feeds one stream. It reads the log whenever it is woken, and holds
-// no more than a page of ids, however much there is to send.
+// no more than a page of ids, however much there is to send; while nothing
+// happens it holds no goroutine either.
 //
-// It wakes for the companies' logs and for the person, whose rights may have
-// changed, and looks at those each time. What it sends is judged once more by
-// the transport, when the reader is ready for it.
+// It is woken for the companies' logs and for the person, whose rights may
+// have changed. What it sends is judged by the transport, when the reader is
+// ready for it; where there is nothing to send it looks at the rights itself.
 type watcher struct {
 	*Resolver
 	of    watched
-	wake  <-chan struct{}
-	woken bool  // a wake-up came while an event waited for the reader
-	at    int64 // position in the log up to which all was sent
-	held  *news // waits to be known as the last, or not the last, of its kind
-	emit  func(ctx context.Context, n news) error
+	begin func(context.Context) error // brings the reader to the present; nil once it has
+	at    int64                       // position in the log up to which all was sent
+	held  *news                       // waits to be known as the last, or not the last, of its kind
+	emit  func(news) error
 }
 
 // watch starts a stream after a cursor, or from the present state on.
@@ -81,28 +81,23 @@ func watch[E any](ctx context.Context, r *Resolver, of watched, after *string, e
 	if err != nil {
 		return nil, err
 	}
-	wake, stop := r.Broker.Watch(append(of.companies(), viewer.From(ctx).UserID)...)
-	w := &watcher{Resolver: r, of: of, wake: wake}
-	begin, err := w.beginning(ctx, from)
-	if err != nil {
+	feed := transport.NewFeed[E](ctx)
+	stop := r.Broker.Call(feed.Wake, append(of.companies(), viewer.From(ctx).UserID)...)
+	w := &watcher{Resolver: r, of: of}
+	if w.begin, err = w.beginning(ctx, from); err != nil {
 		stop()
 		return nil, err
 	}
-	events := make(chan E)
-	w.emit = func(ctx context.Context, n news) error { return hand(ctx, w, events, event(n)) }
-	go func() {
-		defer close(events)
-		defer stop()
+	tell := func(ctx context.Context, emit func(E) error) (err error) {
 		defer func() {
 			if p := recover(); p != nil {
-				transport.EndWith(ctx, Recover(r.Log)(ctx, p))
+				err = Recover(r.Log)(ctx, p)
 			}
 		}()
-		if err := w.run(viewer.System(ctx), begin); err != nil && ctx.Err() == nil {
-			transport.EndWith(ctx, err)
-		}
-	}()
-	return events, nil
+		w.emit = func(n news) error { return emit(event(n)) }
+		return w.tell(ctx)
+	}
+	return feed.Open(ctx, tell, stop), nil
 }
 
 // beginning judges whether the viewer may have the stream, and returns how it
@@ -125,24 +120,6 @@ func (w *watcher) beginning(ctx context.Context, from *live.Cursor) (func(contex
 	return func(ctx context.Context) error { return w.replay(ctx, from.Position, newest) }, nil
 }
 
-// hand waits until the reader takes the event. A reader that has lost the
-// right to it meanwhile gets the end of the stream instead.
-func hand[E any](ctx context.Context, w *watcher, events chan<- E, e E) error {
-	for {
-		select {
-		case events <- e:
-			return nil
-		case <-w.wake:
-			w.woken = true
-			if err := w.recheck(ctx); err != nil {
-				return err
-			}
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-}
-
 // recheck asks whether the person, as of now, may have the stream.
 func (w *watcher) recheck(ctx context.Context) error {
 	fresh, err := w.Fresh(ctx)
@@ -157,28 +134,21 @@ func (w *watcher) recheck(ctx context.Context) error {
 	return w.of.allowed(fresh)
 }
 
-// run sends the stream until something ends it.
-func (w *watcher) run(ctx context.Context, begin func(context.Context) error) error {
-	if err := begin(ctx); err != nil {
+// tell sends what there is to send.
+func (w *watcher) tell(person context.Context) error {
+	ctx := viewer.System(person)
+	begin := w.begin
+	if begin != nil {
+		if err := begin(ctx); err != nil {
+			return err
+		}
+		w.begin = nil
+	}
+	sent, err := w.catchUp(ctx)
+	if err != nil || sent || begin != nil {
 		return err
 	}
-	for {
-		w.woken = false
-		if err := w.catchUp(ctx); err != nil {
-			return err
-		}
-		if w.woken {
-			continue
-		}
-		select {
-		case <-w.wake:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-		if err := w.recheck(ctx); err != nil {
-			return err
-		}
-	}
+	return w.recheck(person)
 }
 
 // snapshot sends the present state, one event for each thing, in pages. What
@@ -193,7 +163,7 @@ func (w *watcher) snapshot(ctx context.Context) error {
 		after := ""
 		for _, t := range things {
 			after = t.id
-			if err := w.hold(ctx, stateOf(position, t)); err != nil {
+			if err := w.hold(stateOf(position, t)); err != nil {
 				return err
 			}
 		}
@@ -206,7 +176,7 @@ func (w *watcher) snapshot(ctx context.Context) error {
 	}
 	w.held.cursor = live.Cursor{Position: position} // all of it was seen by whoever comes back with it
 	w.at = position
-	return w.release(ctx)
+	return w.release()
 }
 
 // firstPage returns the newest position of the log and the first things, of
@@ -232,69 +202,70 @@ func (w *watcher) replay(ctx context.Context, after, to int64) error {
 		}
 		for _, n := range entries {
 			after = n.cursor.Position
-			if err := w.hold(ctx, n); err != nil {
+			if err := w.hold(n); err != nil {
 				return err
 			}
 		}
 		more = len(entries) == pageOfStream
 	}
 	w.at = to
-	return w.release(ctx)
+	return w.release()
 }
 
-// catchUp sends what was written to the log since the watcher looked last. A
-// reader that is too far behind gets a new snapshot instead.
-func (w *watcher) catchUp(ctx context.Context) error {
+// catchUp sends what was written to the log since the watcher looked last, and
+// reports whether that was anything. A reader that is too far behind gets a new
+// snapshot instead.
+func (w *watcher) catchUp(ctx context.Context) (sent bool, err error) {
 	page := min(pageOfStream, w.MaxBehind+1)
 	for {
 		newest, err := activity.Last(ctx, w.DB.Read(ctx))
 		if err != nil {
-			return err
+			return sent, err
 		}
 		entries, err := w.entries(ctx, w.of, w.at, newest, page)
 		if err != nil {
-			return err
+			return sent, err
 		}
 		if len(entries) == page {
 			far, err := w.isBehind(ctx, w.of, w.at, newest, w.MaxBehind)
 			if err != nil {
-				return err
+				return sent, err
 			}
 			if far {
-				return w.snapshot(ctx)
+				return true, w.snapshot(ctx)
 			}
 		}
 		for _, n := range entries {
 			n.kind, n.caughtUp = model.EventKindChange, true
-			if err := w.emit(ctx, n); err != nil {
-				return err
+			if err := w.emit(n); err != nil {
+				return sent, err
 			}
-			w.at = n.cursor.Position
+			w.at, sent = n.cursor.Position, true
 		}
 		if len(entries) < page {
 			w.at = newest
-			return nil
+			return sent, nil
 		}
 	}
 }
 
 // hold sends the event held so far, which is not the last, and holds this one.
-func (w *watcher) hold(ctx context.Context, n news) error {
+func (w *watcher) hold(n news) error {
 	before := w.held
 	w.held = &n
 	if before == nil {
 		return nil
 	}
-	return w.emit(ctx, *before)
+	return w.emit(*before)
 }
 
 // release sends the event held, if there is one, as the last.
-func (w *watcher) release(ctx context.Context) error {
+func (w *watcher) release() error {
 	last := w.held
 	if last == nil {
 		return nil
 	}
 	w.held = nil
 	last.caughtUp = true
-	return w.emit(ctx, *last)
+	return w.emit(*last)
 }

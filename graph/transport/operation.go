@@ -18,7 +18,8 @@ type operation struct {
 	id      string
 	ctx     context.Context
 	cancel  context.CancelFunc
-	streams bool // is a subscription; guarded by the socket's mu
+	streams bool    // is a subscription; guarded by the socket's mu
+	parked  *parked // of a subscription
 }
 
 // subscribe starts an operation.
@@ -39,7 +40,7 @@ func (s *socket) subscribe(id string, params *graphql.RawParams) {
 		o.ctx, o.cancel = context.WithCancel(s.ctx)
 		s.operations[id] = o
 		s.running++
-		if !s.spawn(func() { o.run(params) }) {
+		if !s.spawn(func() { o.guard(func() bool { return o.run(params) }) }) {
 			o.cancel()
 		}
 	}
@@ -69,23 +70,37 @@ func (s *socket) giveUp(o *operation) {
 	o.cancel()
 	delete(s.operations, o.id)
 	s.forget(o)
+	if p := o.parked; p != nil && !p.awake {
+		p.rise() // to clear up
+	}
 }
 
-// run executes the operation from its document to its last message.
-func (o *operation) run(params *graphql.RawParams) {
-	exec := o.on.exec
-	ctx := o.ctx
-	defer o.over()
+// guard runs a part of the operation, and clears up unless more is to come.
+func (o *operation) guard(part func() (waits bool)) {
+	waits := false
+	defer func() {
+		if !waits {
+			o.over()
+		}
+	}()
 	defer func() {
 		// The executor sees to the panics of resolvers; what is left are
 		// hooks and extensions. Only this operation ends by them.
 		if p := recover(); p != nil {
-			o.fail(gqlerror.List{panicked(ctx, exec, p)})
+			o.fail(gqlerror.List{panicked(o.ctx, o.on.exec, p)})
 		}
 	}()
-	ctx, ok := o.refresh(ctx)
+	waits = part()
+}
+
+// run executes the operation from its document to its last message, or to
+// where a subscription has nothing to tell for now: it then waits without this
+// goroutine, as run reports.
+func (o *operation) run(params *graphql.RawParams) (waits bool) {
+	exec := o.on.exec
+	ctx, ok := o.refresh(o.ctx)
 	if !ok {
-		return
+		return false
 	}
 	ctx = graphql.StartOperationTrace(ctx)
 	op, list := prepare(ctx, exec, o.on.at.Gate, params)
@@ -102,10 +117,11 @@ func (o *operation) run(params *graphql.RawParams) {
 	case len(list) > 0:
 		o.fail(refusal(ctx, exec, list).Errors)
 	case op.Operation.Operation == ast.Subscription:
-		o.stream(ctx, op)
+		return o.stream(ctx, op)
 	default:
 		o.answer(ctx, op)
 	}
+	return false
 }
 
 // refresh returns the context with the viewer as of now. Without one, the
@@ -163,6 +179,9 @@ func (o *operation) finish() {
 // over makes room for another operation.
 func (o *operation) over() {
 	o.cancel()
+	if o.parked != nil && o.parked.stop != nil {
+		o.parked.stop()
+	}
 	s := o.on
 	s.mu.Lock()
 	defer s.mu.Unlock()

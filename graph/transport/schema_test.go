@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"sync/atomic"
 
@@ -30,6 +31,7 @@ var sdl = gqlparser.MustLoadSchema(&ast.Source{Input: `
 		count(to: Int!): Tick!
 		feed: Tick!
 		flood(size: Int!): Tick!
+		silent: Tick!
 		refused: Tick!
 		dismissed: Tick!
 		guarded: Tick!
@@ -184,15 +186,23 @@ func (s *schema) subscribe(ctx context.Context, op *graphql.OperationContext) fu
 		true, true)
 }
 
-func (s *schema) stream(ctx context.Context, field string, args map[string]any) (<-chan tick, error) {
+// stream opens a subscription: some as a plain channel, most as a feed.
+func (s *schema) stream(ctx context.Context, field string, args map[string]any) (events <-chan tick, err error) {
 	switch field {
 	case "refused":
 		return nil, errors.New("FORBIDDEN")
 	case "explode":
 		panic("boom")
 	}
-	out := make(chan tick)
 	s.streams.Add(1)
+	if field == "silent" {
+		return transport.NewFeed[tick](ctx).Open(ctx, func(context.Context, func(tick) error) error { return nil },
+			func() { s.streams.Add(-1) }), nil
+	}
+	out := make(chan tick)
+	if field != "dismissed" && field != "guarded" {
+		defer func() { events = fed(ctx, out) }()
+	}
 	go func() {
 		defer s.streams.Add(-1)
 		defer close(out)
@@ -234,4 +244,37 @@ func (s *schema) stream(ctx context.Context, field string, args map[string]any) 
 		}
 	}()
 	return out, nil
+}
+
+// fed tells as a feed what comes through a channel.
+func fed(ctx context.Context, from <-chan tick) <-chan tick {
+	f := transport.NewFeed[tick](ctx)
+	ready := make(chan tick, 1)
+	go func() {
+		defer f.Wake()
+		defer close(ready)
+		for t := range from {
+			select {
+			case ready <- t:
+				f.Wake()
+			case <-ctx.Done():
+			}
+		}
+	}()
+	tell := func(_ context.Context, emit func(tick) error) error {
+		for {
+			select {
+			case t, ok := <-ready:
+				if !ok {
+					return io.EOF
+				}
+				if err := emit(t); err != nil {
+					return err
+				}
+			default:
+				return nil
+			}
+		}
+	}
+	return f.Open(ctx, tell, func() {})
 }

@@ -246,9 +246,19 @@ func (s *socket) finish() {
 	s.mu.Lock()
 	s.gone = true
 	s.timer.Stop()
+	var asleep []*operation // nothing wakes them any more
+	for _, o := range s.operations {
+		if o.parked != nil && !o.parked.awake {
+			o.parked.awake = true
+			asleep = append(asleep, o)
+		}
+	}
 	clear(s.operations)
 	s.forget(nil)
 	s.mu.Unlock()
+	for _, o := range asleep {
+		o.over()
+	}
 	s.tasks.Wait()
 	if s.stopWatch != nil {
 		s.stopWatch()

@@ -13,8 +13,9 @@ import (
 
 // ending is where a resolver leaves the reason for the end of its stream.
 type ending struct {
-	mu  sync.Mutex
-	err error
+	parks *parked // where a [Feed] may wait; nil where there is a goroutine for it anyhow
+	mu    sync.Mutex
+	err   error
 }
 
 type endingKey struct{}
@@ -45,21 +46,26 @@ func (e *ending) reason() error {
 	return e.err
 }
 
-// stream runs a subscription.
-func (o *operation) stream(ctx context.Context, op *graphql.OperationContext) {
+// stream runs a subscription, and reports whether it goes on without this
+// goroutine.
+func (o *operation) stream(ctx context.Context, op *graphql.OperationContext) (waits bool) {
 	if !o.beginStream() {
-		return
+		return false
 	}
-	end := &ending{}
+	end := &ending{parks: o.parked}
 	ctx = context.WithValue(ctx, endingKey{}, end)
 	events, responses, ctx := open(ctx, o.on.exec, op)
 	if events == nil {
 		o.unstarted(ctx, responses)
-		return
+		return false
+	}
+	if p := o.parked; p.tell != nil {
+		p.ctx, p.events, p.responses = ctx, events, responses
+		return p.follow()
 	}
 	for events.wait(ctx, nil) == arrived {
 		if !o.event(ctx, events, responses) {
-			return
+			return false
 		}
 	}
 	switch err := end.reason(); {
@@ -69,15 +75,17 @@ func (o *operation) stream(ctx context.Context, op *graphql.OperationContext) {
 	default:
 		o.finish()
 	}
+	return false
 }
 
-// beginStream marks the operation as one that ends when the server goes down,
-// and reports whether that has not happened yet.
+// beginStream marks the operation as one that may wait, and that ends when the
+// server goes down. It reports whether that has not happened yet.
 func (o *operation) beginStream() bool {
 	s := o.on
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	o.streams = true
+	o.parked = &parked{of: o, awake: true}
 	if s.draining {
 		s.giveUp(o)
 	}

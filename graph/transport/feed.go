@@ -1,0 +1,163 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"io"
+	"reflect"
+
+	"github.com/99designs/gqlgen/graphql"
+)
+
+// Feed is the stream of a subscription that need not hold a goroutine while
+// nothing happens: on a WebSocket it holds none. Its resolver makes it with
+// [NewFeed], sees to it that Wake is called whenever there may be something to
+// tell, and answers with the channel that Open returns.
+type Feed[E any] struct {
+	parked *parked       // on a WebSocket
+	woken  chan struct{} // elsewhere; one element when it is to tell
+}
+
+// NewFeed returns a feed for a subscription that is opened in the context.
+func NewFeed[E any](ctx context.Context) *Feed[E] {
+	if e, ok := ctx.Value(endingKey{}).(*ending); ok && e.parks != nil {
+		return &Feed[E]{parked: e.parks}
+	}
+	return &Feed[E]{woken: make(chan struct{}, 1)}
+}
+
+// Wake has the feed tell what is new. It may be called from any goroutine, and
+// returns at once. Calls while it tells are answered by one more telling.
+func (f *Feed[E]) Wake() {
+	if f.parked != nil {
+		f.parked.wake()
+		return
+	}
+	select {
+	case f.woken <- struct{}{}:
+	default: // it is to tell already
+	}
+}
+
+// Open starts the stream. tell is called at once and after each Wake, one call
+// at a time; it hands to emit what there is to tell and returns. emit waits
+// until the reader can take the event, and fails when the stream is over, which
+// tell is then to return. Another error of tell ends the stream: [io.EOF] as
+// complete, any other is told to the client as [EndWith] has it. stop is called
+// once, when tell is not called any more.
+func (f *Feed[E]) Open(ctx context.Context, tell func(ctx context.Context, emit func(E) error) error, stop func()) <-chan E {
+	if f.parked != nil {
+		f.parked.stop = stop
+		f.parked.tell = func(ctx context.Context, emit func(any) error) error {
+			return tell(ctx, func(e E) error { return emit(e) })
+		}
+		return nil // of its type: nothing comes that way
+	}
+	events := make(chan E)
+	emit := func(e E) error {
+		select {
+		case events <- e:
+			return nil
+		case <-ctx.Done():
+			return errStreamOver
+		}
+	}
+	go func() {
+		defer close(events)
+		defer stop()
+		for {
+			if err := tell(ctx, emit); err != nil {
+				if !errors.Is(err, io.EOF) {
+					EndWith(ctx, err)
+				}
+				return
+			}
+			select {
+			case <-f.woken:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return events
+}
+
+var errStreamOver = errors.New("the stream is over")
+
+// parked is what a subscription of a socket keeps while it waits to be woken.
+type parked struct {
+	of        *operation
+	ctx       context.Context
+	events    *events
+	responses graphql.ResponseHandler
+	tell      func(ctx context.Context, emit func(any) error) error
+	stop      func()
+
+	// Guarded by the socket's mu.
+	awake bool // a goroutine tells, or the subscription is over
+	again bool // and is to tell once more
+}
+
+// wake has a goroutine tell what is new.
+func (p *parked) wake() {
+	s := p.of.on
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p.awake {
+		p.again = true
+		return
+	}
+	p.rise()
+}
+
+// rise starts the goroutine. It is called with the socket's mu held.
+func (p *parked) rise() {
+	p.awake = p.of.on.spawn(func() { p.of.guard(p.follow) })
+}
+
+// follow tells until there is no more to be told for now, and reports whether
+// the subscription waits on.
+func (p *parked) follow() (waits bool) {
+	o := p.of
+	for {
+		err := p.tell(p.ctx, p.send)
+		switch {
+		case p.ctx.Err() != nil, errors.Is(err, errStreamOver):
+			return false
+		case errors.Is(err, io.EOF):
+			o.finish()
+			return false
+		case err != nil:
+			o.fail(p.events.refusal(p.ctx, o.on.exec, err).Errors)
+			return false
+		}
+		if waits, again := p.rest(); !again {
+			return waits
+		}
+	}
+}
+
+// rest lets go of the goroutine, unless there is more to be told.
+func (p *parked) rest() (waits, again bool) {
+	s := p.of.on
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.gone, p.ctx.Err() != nil:
+		return false, false
+	case p.again:
+		p.again = false
+		return false, true
+	}
+	p.awake = false
+	return true, false
+}
+
+// send executes and sends one event.
+func (p *parked) send(event any) error {
+	p.events.event = reflect.ValueOf(event)
+	if !p.of.event(p.ctx, p.events, p.responses) {
+		return errStreamOver
+	}
+	return nil
+}
