@@ -77,3 +77,8 @@ bench: ## run the benchmarks
 .PHONY: bench-billing
 bench-billing: ## measure the monthly run over a million accounts: make bench-billing [ARGS='-resellers 1']
 	go run ./tests/bench/billing $(ARGS)
+
+.PHONY: bench-sockets
+bench-sockets: ## measure idle sockets, deliveries and stalled readers: make bench-sockets [ARGS='-idle 5000']
+	go build -o bin/bench-sockets ./tests/bench/sockets
+	bin/bench-sockets $(ARGS)

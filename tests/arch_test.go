@@ -77,6 +77,7 @@ var imports = map[string]string{
 
 	"tests":               "schema",
 	"tests/bench/billing": "internal/store internal/viewer internal/calendar internal/lifecycle internal/billing",
+	"tests/bench/sockets": "ent internal/identity internal/server internal/store internal/viewer",
 	"tests/database":      "internal/store",
 	"tests/world":         "internal/client internal/server internal/verify",
 	"tests/scenario":      "internal/client internal/server tests/world",
