@@ -32,17 +32,7 @@ const dealersEach = 5
 // trial aside all pay. Accounts of one reseller do not stand side by side.
 func fill(ctx context.Context, db *store.DB, s size) error {
 	ctx = viewer.System(ctx)
-	steps := append(people(s), accounts(s)...)
-	for _, step := range steps {
-		_, err := store.Do(ctx, db, func(tx *store.Tx) (int, error) {
-			_, err := tx.ExecContext(ctx, step.text, step.args...)
-			return 0, err
-		})
-		if err != nil {
-			return fmt.Errorf("%s: %w", step.text, err)
-		}
-	}
-	return nil
+	return write(ctx, db, append(people(s), accounts(s)...))
 }
 
 // step is a statement that writes many rows.
@@ -102,10 +92,10 @@ func accounts(s size) []step {
 			CASE WHEN turn % 100 = 33 THEN ?7 END, CASE WHEN turn % 100 = 33 THEN 'DEALER' END, ?4,` + whose,
 			[]any{s.expiring, month(15), month(5), old.AddDate(0, 4, 0), monthEnd.AddDate(0, 1, 0), monthEnd, old.AddDate(0, 6, 0)}},
 		{`INSERT INTO service_events (id, action, occurred_at, tile, service_id)
-			SELECT 'evt_1' || id, 'ACTIVATE', activated_at, 'ACTIVATED', id FROM services`, nil},
-		{each + event + `SELECT printf('evt_2%08d', n), 'SUSPEND', CASE turn % 100 WHEN 33 THEN ?1 ELSE ?2 END, 'SUSPENDED', printf('svc_2%08d', n)
+			SELECT 'evt_01' || id, 'ACTIVATE', activated_at, 'ACTIVATED', id FROM services`, nil},
+		{each + event + `SELECT printf('evt_02%08d', n), 'SUSPEND', CASE turn % 100 WHEN 33 THEN ?1 ELSE ?2 END, 'SUSPENDED', printf('svc_2%08d', n)
 			FROM account WHERE turn % 100 IN (33, 51, 52, 53, 54, 55)`, []any{old.AddDate(0, 6, 0), month(-3)}},
-		{each + event + `SELECT printf('evt_3%08d', n), 'RESUME', ?, 'ACTIVATED', printf('svc_2%08d', n)
+		{each + event + `SELECT printf('evt_03%08d', n), 'RESUME', ?, 'ACTIVATED', printf('svc_2%08d', n)
 			FROM account WHERE turn % 100 IN (51, 52, 53, 54, 55)`, []any{month(12)}},
 		{`INSERT INTO tallies (reseller_id, dealer_id, package_id, live, running)
 			SELECT reseller_id, dealer_id, package_id, count(*), sum(status <> 'SUSPENDED') FROM services WHERE status <> 'ENDED' GROUP BY 1, 2, 3`, nil},

@@ -31,7 +31,8 @@ func main() {
 	flag.IntVar(&s.resellers, "resellers", 1000, "resellers that share them")
 	flag.IntVar(&s.expiring, "expiring", 1000, "services that end with the month")
 	dir := flag.String("dir", os.TempDir(), "where the databases are kept while it runs")
-	part := flag.String("part", "", "run one part on the database at -dir: fill, statement, run or check")
+	part := flag.String("part", "", "run one part on the database at -dir: fill, statement, run, check, log or verify")
+	verifies := flag.Bool("verify", false, "measure the verification of such a database instead")
 	flag.Parse()
 	ctx := context.Background()
 	if *part != "" {
@@ -40,7 +41,11 @@ func main() {
 		}
 		return
 	}
-	if err := measure(ctx, *dir, s); err != nil {
+	what := measure
+	if *verifies {
+		what = measureVerify
+	}
+	if err := what(ctx, *dir, s); err != nil {
 		log.Fatal(err)
 	}
 }

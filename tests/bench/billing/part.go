@@ -27,6 +27,8 @@ var parts = map[string]func(ctx context.Context, path string, s size) error{
 	"run":       func(ctx context.Context, path string, _ size) error { return runPart(ctx, path, false) },
 	"busy":      func(ctx context.Context, path string, _ size) error { return runPart(ctx, path, true) },
 	"check":     checkPart,
+	"log":       logPart,
+	"verify":    verifyPart,
 }
 
 // tookPrefix begins the line with the time of a part.
