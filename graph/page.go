@@ -52,14 +52,16 @@ func pages[T any, Q listed[Q, T, P, S], P ~func(*sql.Selector), S any](
 	if err != nil {
 		return nil, err
 	}
-	q = q.Where(P(sql.FieldIn(l.owner, parents...)))
+	parents = distinct(parents)
+	own := q.Clone().Where(P(sql.FieldIn(l.owner, parents...)))
 	rows := map[string][]*T{}
 	if w.limit > 0 {
-		page := q.Clone().Where(P(w.bounds))
+		page := own.Clone()
 		if len(parents) == 1 {
-			page.Limit(w.limit + 1).Modify(w.sort)
+			page.Where(P(w.bounds)).Limit(w.limit + 1).Modify(w.sort)
 		} else {
-			page.Modify(w.limitEach(l.owner))
+			page = q.Clone().Where(P(w.bounds))
+			page.Modify(w.limitEach(l.owner, parents))
 		}
 		found, err := page.All(ctx)
 		if err != nil {
@@ -69,7 +71,7 @@ func pages[T any, Q listed[Q, T, P, S], P ~func(*sql.Selector), S any](
 			rows[l.ownerOf(t)] = append(rows[l.ownerOf(t)], t)
 		}
 	}
-	counts := &counter{count: func(ctx context.Context) (map[string]int, error) { return countEach(ctx, q, l) }}
+	counts := &counter{count: func(ctx context.Context) (map[string]int, error) { return countEach(ctx, own, l) }}
 	result := make(map[string]*model.Page[*T], len(parents))
 	var all []*T
 	for _, id := range parents {
@@ -80,6 +82,12 @@ func pages[T any, Q listed[Q, T, P, S], P ~func(*sql.Selector), S any](
 	}
 	together(ctx, all)
 	return result, nil
+}
+
+// distinct returns each of the ids once.
+func distinct(ids []string) []string {
+	ids = slices.Sorted(slices.Values(ids))
+	return slices.Compact(ids)
 }
 
 // pagesFor is pages for the parents whose list the viewer may read. The lists

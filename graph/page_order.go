@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
 
 	"partnerhub/internal/errs"
@@ -216,25 +217,65 @@ func (w window) direction(column string) string {
 }
 
 // limitEach turns the whole query, predicates and visibility included, into
-// one that numbers the rows of each owner and keeps the first ones.
-func (w window) limitEach(owner string) func(*sql.Selector) {
+// one that asks for the first rows of each parent by themselves: where an index
+// has them in order, no others are read. SQLite, which has no LATERAL, looks
+// for their ids first.
+func (w window) limitEach(owner string, parents []string) func(*sql.Selector) {
 	return func(s *sql.Selector) {
-		d := sql.Dialect(s.Dialect())
-		columns := s.UnqualifiedColumns()
-		if w.expr != nil {
-			w.selectKey(s)
-			columns = append(columns, w.column)
+		d, table := sql.Dialect(s.Dialect()), s.TableName()
+		columns, bare := s.UnqualifiedColumns(), s.Clone()
+		s.Where(sql.ExprP(s.C(owner) + " = parents.parent")) // before it is cloned: a clone sets no brackets
+		first := s.Clone().Limit(w.limit + 1)
+		first.SetDistinct(false)
+		outer := d.Select(columns...).Prefix(withParents(parents))
+		if s.Dialect() == dialect.SQLite {
+			w.sortByKey(first.Select(first.C("id")))
+			outer.FromExpr(sql.ExprFunc(func(b *sql.Builder) { b.WriteString("parents CROSS JOIN ").Ident(table) })).
+				Where(sql.P(func(b *sql.Builder) {
+					b.WriteString(bare.C("id") + " IN ").Wrap(func(b *sql.Builder) { b.Join(first) })
+				}))
+			if w.expr != nil {
+				outer.AppendSelectExprAs(sql.Raw(w.expr(bare)), w.column)
+			}
+		} else {
+			w.selectKey(first)
+			w.sortByKey(first)
+			outer.FromExpr(sql.ExprFunc(func(b *sql.Builder) {
+				b.WriteString("parents CROSS JOIN LATERAL ").Wrap(func(b *sql.Builder) { b.Join(first) }).WriteString(" AS ").Ident(table)
+			}))
+			if w.expr != nil {
+				outer.AppendSelect(w.column)
+			}
 		}
-		number := sql.RowNumber().PartitionBy(owner)
 		for _, c := range w.columns() {
-			number.OrderBy(w.direction(c))
+			outer.OrderBy(w.direction(c))
 		}
-		s.SetDistinct(false)
-		with := d.With("visible").As(s.Clone()).
-			With("numbered").As(d.Select("*").AppendSelectExprAs(number, "row_number").From(d.Table("visible")))
-		t := d.Table("numbered").As(s.TableName())
-		*s = *d.Select(columns...).From(t).
-			Where(sql.LTE(t.C("row_number"), w.limit+1)).Prefix(with)
-		s.OrderBy(t.C("row_number"))
+		*s = *outer
+	}
+}
+
+// withParents names the parents as a table of their own.
+func withParents(ids []string) sql.Querier {
+	return sql.ExprFunc(func(b *sql.Builder) {
+		b.WriteString("WITH parents(parent) AS (VALUES ")
+		for i, id := range ids {
+			if i > 0 {
+				b.Comma()
+			}
+			b.WriteByte('(').Arg(id).WriteByte(')')
+		}
+		b.WriteString(") ")
+	})
+}
+
+// sortByKey is sort for a query that may not read the key of an expression.
+func (w window) sortByKey(s *sql.Selector) {
+	for _, c := range w.columns() {
+		if c == w.column && w.expr != nil {
+			c = w.expr(s)
+		} else {
+			c = s.C(c)
+		}
+		s.OrderExpr(sql.Raw(c + map[bool]string{false: " ASC", true: " DESC"}[w.desc]))
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,16 +14,19 @@ import (
 
 	"partnerhub/ent"
 	"partnerhub/ent/connection"
+	"partnerhub/ent/service"
 	"partnerhub/graph/model"
+	"partnerhub/internal/report"
 	"partnerhub/internal/store"
 	"partnerhub/internal/viewer"
+	"partnerhub/tests/database"
 )
 
 // shelf opens an empty database and reads it as the system.
 func shelf(t *testing.T) (context.Context, *store.DB) {
 	t.Helper()
 	ctx := viewer.System(Loading(context.Background(), PageSizes{Default: 20, Max: 100}))
-	db, err := store.Open(ctx, store.Options{URL: "sqlite://" + filepath.Join(t.TempDir(), "hub.db")})
+	db, err := store.Open(ctx, store.Options{URL: database.URL(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,6 +97,58 @@ func TestPages_Kept(t *testing.T) {
 		if err != nil || n != 5 || !p.PageInfo.HasNextPage || !slices.Equal(names(p.Nodes()), want) {
 			t.Errorf("%v, of %d, more: %v, %v; want %v of 5", names(p.Nodes()), n, p.PageInfo.HasNextPage, err, want)
 		}
+	}
+}
+
+// Pages of several lists read the rows of the pages, and not the others of the
+// lists: those come from an index that has them in the list's order. (R63)
+func TestPages_readNoMore(t *testing.T) {
+	var said []string
+	ctx := viewer.System(Loading(t.Context(), PageSizes{Default: 20, Max: 100}))
+	db, err := store.Open(ctx, store.Options{
+		URL:         "sqlite://" + filepath.Join(t.TempDir(), "hub.db"),
+		OnStatement: func(_ context.Context, query string) { said = append(said, query) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	q := db.Read(ctx).Service.Query().Where(report.Accounts)
+	if _, err := pages(ctx, q, companyServices(service.FieldConnectionID, nil), []string{"con_1", "con_2"}, slice{}); err != nil {
+		t.Fatal(err)
+	}
+	query := said[len(said)-1]
+	rows, err := db.Read(ctx).QueryContext(ctx, "EXPLAIN QUERY PLAN "+query, make([]any, strings.Count(query, "?"))...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	var plan []string
+	for rows.Next() {
+		var id, parent, unused int
+		var step string
+		if err := rows.Scan(&id, &parent, &unused, &step); err != nil {
+			t.Fatal(err)
+		}
+		plan = append(plan, step)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	steps := strings.Join(plan, "\n")
+	for _, want := range []string{
+		"SEARCH services USING INDEX service_dealer_account (connection_id=?)", // in each list: its ids, in order
+		"SEARCH services USING INDEX sqlite_autoindex_services_1 (id=?)",       // their rows
+	} {
+		if !strings.Contains(steps, want) {
+			t.Errorf("no %s", want)
+		}
+	}
+	if strings.Contains(steps, "SCAN services") || strings.Count(steps, "B-TREE") != 1 { // one sorts the pages
+		t.Error("rows beside the pages are read")
+	}
+	if t.Failed() {
+		t.Logf("%s\n%s", query, steps)
 	}
 }
 
