@@ -82,3 +82,7 @@ bench-billing: ## measure the monthly run over a million accounts: make bench-bi
 bench-sockets: ## measure idle sockets, deliveries and stalled readers: make bench-sockets [ARGS='-idle 5000']
 	go build -o bin/bench-sockets ./tests/bench/sockets
 	bin/bench-sockets $(ARGS)
+
+.PHONY: bench-verify
+bench-verify: ## measure hubctl verify over a million accounts: make bench-verify [ARGS='-accounts 200000 -resellers 200']
+	go run ./tests/bench/billing -verify $(ARGS)
