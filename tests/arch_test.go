@@ -17,7 +17,7 @@ const module = "partnerhub/"
 // Rooms of the house that stand together in the table.
 const (
 	areas = "identity fee tally company offer ledger connection object lifecycle billing report closing"
-	tools = "authz store live activity mail viewer idempotency form tile sim calendar money i18n rate"
+	tools = "authz store live activity mail viewer idempotency form tile sim calendar money i18n rate throttle"
 )
 
 // imports is which rooms a room may use: imports point one way. What is not
@@ -70,6 +70,7 @@ var imports = map[string]string{
 	"internal/money":       "internal/errs internal/i18n",
 	"internal/i18n":        "",
 	"internal/rate":        "",
+	"internal/throttle":    "ent internal/errs " + in("store viewer"),
 	"internal/calendar":    "internal/errs",
 	"internal/viewer":      "",
 	"internal/errs":        "",

@@ -1100,7 +1100,7 @@ type ConnectionDealerNumberUpdatePayload {
 }
 
 extend type Mutation {
-  "Sends a connection request to a reseller from the list or by e-mail; one per reseller. Needs the dealer's owner or a service manager."
+  "Sends a connection request to a reseller from the list or by e-mail; one per reseller. Needs the dealer's owner or a service manager. Invitations by e-mail are limited as those of ` + "`" + `employeeAdd` + "`" + ` (TOO_MANY_ATTEMPTS)."
   connectionRequest(input: ConnectionRequestInput!): ConnectionRequestPayload
   "Withdraws a pending request. Needs the dealer's owner or a service manager."
   connectionCancel(input: ConnectionCancelInput!): ConnectionCancelPayload
@@ -1293,13 +1293,13 @@ type EmployeeRemovePayload {
 }
 
 extend type Mutation {
-  "Adds a person with a PRO account to a company and mails an invitation. Needs the owner. Errors: REQUIRED, INVALID, NOT_FOUND, FORBIDDEN, OWNER_FIXED for another owner, ACCOUNT_REQUIRED, TAKEN."
+  "Adds a person with a PRO account to a company and mails an invitation. Needs the owner. Errors: REQUIRED, INVALID, NOT_FOUND, FORBIDDEN, OWNER_FIXED for another owner, ACCOUNT_REQUIRED, TAKEN, TOO_MANY_ATTEMPTS (after 20 addresses without an account, then one each 3 minutes; after 10 invitations to an address, then one each 10 minutes; after 100 by a person, then one a minute)."
   employeeAdd(input: EmployeeAddInput!): EmployeeAddPayload
   "Accepts an invitation, by selecting the company in the app. Needs the invited person. Errors: NOT_FOUND, FORBIDDEN, EMAIL_NOT_VERIFIED, INVALID_STATE after joining."
   employeeInvitationAccept(input: EmployeeInvitationAcceptInput!): EmployeeInvitationAcceptPayload
   "Declines an invitation. Needs the invited person. Errors: NOT_FOUND, FORBIDDEN, EMAIL_NOT_VERIFIED, INVALID_STATE after joining."
   employeeInvitationDecline(input: EmployeeInvitationDeclineInput!): EmployeeInvitationDeclinePayload
-  "Sends the invitation mail again. Needs the owner. Errors: NOT_FOUND, FORBIDDEN, INVALID_STATE after joining."
+  "Sends the invitation mail again. Needs the owner. Errors: NOT_FOUND, FORBIDDEN, INVALID_STATE after joining, TOO_MANY_ATTEMPTS (as ` + "`" + `employeeAdd` + "`" + `)."
   employeeInvitationResend(input: EmployeeInvitationResendInput!): EmployeeInvitationResendPayload
   "Changes the role of an employee, joined or invited; it holds at once, on open streams too. Needs the owner. Errors: NOT_FOUND, FORBIDDEN, OWNER_FIXED."
   employeeRoleUpdate(input: EmployeeRoleUpdateInput!): EmployeeRoleUpdatePayload
@@ -2955,7 +2955,7 @@ type User implements Node {
 input UserSignUpInput {
   "E-mail of the person. Upper and lower case are the same."
   email: EmailAddress!
-  "Password: 10 characters or more, at most 1,000 bytes."
+  "Password: 10 characters or more, at most 1,000 bytes, and nothing that anybody would try first (INVALID)."
   password: String!
   "Full name of the person, at most 200 characters."
   name: String!
@@ -3039,7 +3039,7 @@ type UserPasswordResetRequestPayload {
 input UserPasswordResetInput {
   "Code from the mail. Case, blanks and dashes do not matter."
   token: String!
-  "New password: 10 characters or more, at most 1,000 bytes."
+  "New password: 10 characters or more, at most 1,000 bytes, and nothing that anybody would try first (INVALID)."
   password: String!
 }
 
@@ -3085,7 +3085,7 @@ type Session implements Node {
 input UserPasswordUpdateInput {
   "Present password."
   currentPassword: String!
-  "New password: 10 characters or more, at most 1,000 bytes."
+  "New password: 10 characters or more, at most 1,000 bytes, and nothing that anybody would try first (INVALID)."
   password: String!
 }
 
@@ -3132,23 +3132,23 @@ extend type Query {
 
 "Entry points for changing. Each returns null only together with a top-level error."
 type Mutation {
-  "Opens a PRO account. A mail with a code, good for 48 hours, confirms the address. Errors: REQUIRED, INVALID. Open to everybody."
+  "Opens a PRO account. A mail with a code, good for 48 hours, confirms the address. Errors: REQUIRED, INVALID, TOO_MANY_ATTEMPTS (an address gets 6 mails at once, then one each 10 minutes; a network has 200 sent, then one each 20 seconds). Open to everybody."
   userSignUp(input: UserSignUpInput!): UserSignUpPayload
-  "Confirms the address with the code from the mail, which works once. Errors: REQUIRED, INVALID, TOKEN_EXPIRED. Open to everybody."
+  "Confirms the address with the code from the mail, which works once. Errors: REQUIRED, INVALID, TOKEN_EXPIRED, TOO_MANY_ATTEMPTS (after 50 wrong codes from one network, then one a minute). Open to everybody."
   userEmailVerify(input: UserEmailVerifyInput!): UserEmailVerifyPayload
-  "Starts a session, also before the address is confirmed. An address without an account and a wrong password are told alike. Errors: REQUIRED, INVALID, BAD_CREDENTIALS. Open to everybody; slowed down after failures."
+  "Starts a session, also before the address is confirmed. An address without an account and a wrong password are told alike. Errors: REQUIRED, INVALID, BAD_CREDENTIALS, TOO_MANY_ATTEMPTS (after 10 wrong tries at an account from one network, then one each 6 minutes; after 100 from one network at accounts nobody signed in to from there, then one each 12 seconds). Open to everybody; an account with 20 wrong tries, wherever from, is answered more slowly."
   userSignIn(input: UserSignInInput!): UserSignInPayload
   "Ends the session of the request, and its live streams."
   userSignOut(input: UserSignOutInput!): UserSignOutPayload
-  "Sends a mail with a code, good for an hour, to set a new password. Never tells whether the account exists. Errors: REQUIRED, INVALID. Open to everybody."
+  "Sends a mail with a code, good for an hour, to set a new password. Never tells whether the account exists. Errors: REQUIRED, INVALID, TOO_MANY_ATTEMPTS (as ` + "`" + `userSignUp` + "`" + `). Open to everybody."
   userPasswordResetRequest(input: UserPasswordResetRequestInput!): UserPasswordResetRequestPayload
-  "Sets a new password with the code from the mail, which works once and confirms the address too. Every session of the person ends. Errors: REQUIRED, INVALID, TOKEN_EXPIRED. Open to everybody."
+  "Sets a new password with the code from the mail, which works once and confirms the address too. Every session of the person ends. Errors: REQUIRED, INVALID, TOKEN_EXPIRED, TOO_MANY_ATTEMPTS (as ` + "`" + `userEmailVerify` + "`" + `). Open to everybody."
   userPasswordReset(input: UserPasswordResetInput!): UserPasswordResetPayload
   "Changes the signed-in person. What is left out is kept. Errors: REQUIRED, INVALID."
   userUpdate(input: UserUpdateInput!): UserUpdatePayload
-  "Changes the password of the signed-in person; the other sessions end, and a mail tells of it. Errors: REQUIRED, INVALID, BAD_CREDENTIALS."
+  "Changes the password of the signed-in person; the other sessions end, and a mail tells of it. Errors: REQUIRED, INVALID, BAD_CREDENTIALS, TOO_MANY_ATTEMPTS (after 10 wrong tries of the session, then one each 6 minutes)."
   userPasswordUpdate(input: UserPasswordUpdateInput!): UserPasswordUpdatePayload
-  "Sends the confirming mail again; the codes before are good no more. Never tells whether the account exists or is confirmed. Errors: REQUIRED, INVALID. Open to everybody."
+  "Sends the confirming mail again; the codes before are good no more. Never tells whether the account exists or is confirmed. Errors: REQUIRED, INVALID, TOO_MANY_ATTEMPTS (as ` + "`" + `userSignUp` + "`" + `). Open to everybody."
   userEmailVerificationResend(input: UserEmailVerificationResendInput!): UserEmailVerificationResendPayload
   "Ends a session of the signed-in person, and its live streams. Errors: NOT_FOUND."
   sessionRevoke(input: SessionRevokeInput!): SessionRevokePayload

@@ -10,6 +10,7 @@ import (
 	"partnerhub/internal/authz"
 	"partnerhub/internal/errs"
 	"partnerhub/internal/i18n"
+	"partnerhub/internal/identity"
 	"partnerhub/internal/mail"
 	"partnerhub/internal/store"
 	"partnerhub/internal/viewer"
@@ -87,8 +88,12 @@ func (m member) record(ctx context.Context, tx *store.Tx, action string) error {
 	})
 }
 
-// invite mails the invitation, in the language of the invited person (R26).
+// invite mails the invitation, in the language of the invited person (R26). It
+// fails with [throttle.ErrTooMany] where that happened too often of late.
 func (m member) invite(ctx context.Context, tx *store.Tx) error {
+	if err := identity.Inviting(ctx, tx, m.user.Email); err != nil {
+		return err
+	}
 	l := languageOf(m.user)
 	return mail.Post(ctx, tx, m.user.Email, mail.EmployeeInvitation(l, tx.PublicURL, m.company.Name, RoleLabel(l, m.Role)))
 }

@@ -1,6 +1,7 @@
 package company
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -10,6 +11,7 @@ import (
 	"partnerhub/internal/authz"
 	"partnerhub/internal/errs"
 	"partnerhub/internal/form"
+	"partnerhub/internal/identity"
 	"partnerhub/internal/store"
 	"partnerhub/internal/viewer"
 )
@@ -21,41 +23,61 @@ import (
 //
 // It fails with the refusals of package form, [authz.ErrNotFound],
 // [authz.ErrForbidden], [ErrOwnerFixed] on the role OWNER, [ErrAccountRequired]
-// or [ErrEmployed] on the address.
+// or [ErrEmployed] on the address, and with [throttle.ErrTooMany] after too many
+// addresses without an account, or too many invitations (A61). After too many addresses without an account,
+// or too many invitations, it fails with [throttle.ErrTooMany] (A61).
 func AddEmployee(ctx context.Context, db *store.DB, in EmployeeAddition) (*ent.Employee, error) {
 	var wrong errs.List
 	email := form.Email(&wrong, in.Email, "email")
 	if err := wrong.Err(); err != nil {
 		return nil, err
 	}
-	return store.Do(ctx, db, func(tx *store.Tx) (*ent.Employee, error) {
-		c, err := ForUpdate(ctx, tx, in.CompanyID)
-		switch {
-		case err != nil:
-			return nil, err
-		case !authz.Can(ctx, authz.ManageEmployees, c.ID):
-			return nil, authz.ErrForbidden.On("companyId")
-		case in.Role == employee.RoleOWNER:
-			return nil, ErrOwnerFixed.On("role")
-		}
-		person, err := personToAdd(ctx, tx, c, email)
-		if err != nil {
-			return nil, err
-		}
-		e, err := tx.Employee.Create().SetCompanyID(c.ID).SetUserID(person.ID).
-			SetRole(in.Role).SetStatus(employee.StatusINVITED).SetInvitedAt(tx.Now).Save(ctx)
-		if store.IsUnique(err) {
-			return nil, store.Again(err) // added at this moment: the retry finds that
-		}
-		if err != nil {
-			return nil, fmt.Errorf("add an employee: %w", err)
-		}
-		m := member{Employee: e, user: person, company: c}
-		if err := m.record(ctx, tx, "employeeAdd"); err != nil {
-			return nil, err
-		}
-		return e, m.invite(ctx, tx)
+	var unknown error // what was looked up in vain is counted, though nothing else is done
+	added, err := store.Do(ctx, db, func(tx *store.Tx) (addition, error) {
+		e, without, err := addEmployee(ctx, tx, in, email)
+		unknown = without
+		return addition{e}, err
 	})
+	if err != nil || unknown != nil {
+		return nil, cmp.Or(err, unknown)
+	}
+	return added.employee.Unwrap(), nil
+}
+
+// addition is an employee that was added, nil where nobody has the address.
+type addition struct{ employee *ent.Employee }
+
+// addEmployee is [AddEmployee] within a transaction, which is to be committed
+// also where it returns that the address is without an account.
+func addEmployee(ctx context.Context, tx *store.Tx, in EmployeeAddition, email string) (e *ent.Employee, without, err error) {
+	c, err := ForUpdate(ctx, tx, in.CompanyID)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case !authz.Can(ctx, authz.ManageEmployees, c.ID):
+		return nil, nil, authz.ErrForbidden.On("companyId")
+	case in.Role == employee.RoleOWNER:
+		return nil, nil, ErrOwnerFixed.On("role")
+	}
+	person, without, err := identity.LookingUp(ctx, tx, ErrAccountRequired, func() (*ent.User, error) {
+		return personToAdd(ctx, tx, c, email)
+	})
+	if err != nil || without != nil {
+		return nil, without, err
+	}
+	e, err = tx.Employee.Create().SetCompanyID(c.ID).SetUserID(person.ID).
+		SetRole(in.Role).SetStatus(employee.StatusINVITED).SetInvitedAt(tx.Now).Save(ctx)
+	if store.IsUnique(err) {
+		return nil, nil, store.Again(err) // added at this moment: the retry finds that
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("add an employee: %w", err)
+	}
+	m := member{Employee: e, user: person, company: c}
+	if err := m.record(ctx, tx, "employeeAdd"); err != nil {
+		return nil, nil, err
+	}
+	return e, nil, m.invite(ctx, tx)
 }
 
 // personToAdd returns who has the address, unless there is nobody or the

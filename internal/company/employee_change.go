@@ -13,7 +13,8 @@ import (
 // ResendInvitation mails the invitation of an employee who has not joined once
 // more, by the owner.
 //
-// It fails with [authz.ErrNotFound], [authz.ErrForbidden] or [ErrJoined].
+// It fails with [authz.ErrNotFound], [authz.ErrForbidden] or [ErrJoined], and
+// with [throttle.ErrTooMany] after too many invitations.
 func ResendInvitation(ctx context.Context, db *store.DB, in EmployeeRef) (*ent.Employee, error) {
 	return store.Do(ctx, db, func(tx *store.Tx) (*ent.Employee, error) {
 		m, err := managed(ctx, tx, in.EmployeeID)

@@ -14,6 +14,7 @@ import (
 	"partnerhub/internal/form"
 	"partnerhub/internal/i18n"
 	"partnerhub/internal/idempotency"
+	"partnerhub/internal/identity"
 	"partnerhub/internal/mail"
 	"partnerhub/internal/store"
 	"partnerhub/internal/viewer"
@@ -182,9 +183,13 @@ func (s sides) request(ctx context.Context, tx *store.Tx, path []string, email s
 }
 
 // tell writes to the reseller that a request waits (R51), or to an unknown
-// address that it is invited (R39), in the language of who invites.
+// address that it is invited (R39), in the language of who invites. Too many
+// invitations fail with [throttle.ErrTooMany].
 func (s sides) tell(ctx context.Context, tx *store.Tx, email string) error {
 	if s.reseller == nil {
+		if err := identity.Inviting(ctx, tx, email); err != nil {
+			return err
+		}
 		return mail.Post(ctx, tx, email, mail.ResellerInvitation(i18n.From(ctx), tx.PublicURL, s.dealer.Name))
 	}
 	return write(ctx, tx, s.reseller, func(l i18n.Language) mail.Letter {

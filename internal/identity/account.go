@@ -19,13 +19,15 @@ import (
 // which it returns the folded form. An address that has an account gets
 // another mail instead, and nothing else tells: all the work is the same.
 //
-// It fails with errors of form alone.
+// It fails with errors of form, with [ErrPasswordEasy], with
+// [throttle.ErrTooMany] after too many mails, and with [ErrBusy].
 func Register(ctx context.Context, db *store.DB, in SignUp) (email string, err error) {
 	var wrong errs.List
 	email = form.Email(&wrong, in.Email, "email")
 	password := newPassword(&wrong, in.Password, "password")
 	name := form.Text(&wrong, in.Name, form.MaxName, true, "name")
 	language := form.Optional(&wrong, in.Language, form.Language, "language")
+	notEasy(&wrong, password, []string{email, name}, "password")
 	if err := wrong.Err(); err != nil {
 		return "", err
 	}
@@ -38,11 +40,17 @@ func Register(ctx context.Context, db *store.DB, in SignUp) (email string, err e
 		return "", err
 	}
 	return email, steadily(ctx, db, func(tx *store.Tx) error {
+		if err := mailing(ctx, tx, email); err != nil {
+			return err
+		}
 		u, err := personAt(ctx, tx, email)
 		if err != nil {
 			return err
 		}
 		if u != nil {
+			if err := idle(ctx, tx, 3); err != nil { // an account, codes to forget, a code
+				return err
+			}
 			return mail.Post(ctx, tx, u.Email, mail.AddressTaken(languageOf(u), tx.PublicURL))
 		}
 		u, err = tx.User.Create().SetEmail(email).SetName(name).SetNameKey(store.Fold(name)).SetLanguage(*language).
@@ -59,11 +67,15 @@ func Register(ctx context.Context, db *store.DB, in SignUp) (email string, err e
 
 // Confirm confirms an address with the code from a mail (A31).
 //
-// It fails with [ErrCode].
+// It fails with [ErrCode], and with [throttle.ErrTooMany] after too many codes
+// that were wrong.
 func Confirm(ctx context.Context, db *store.DB, in EmailVerification) (*ent.User, error) {
 	var wrong errs.List
 	code := enteredCode(&wrong, in.Token, "token")
 	if err := wrong.Err(); err != nil {
+		return nil, err
+	}
+	if err := guessingCode(ctx, db); err != nil {
 		return nil, err
 	}
 	return store.Do(ctx, db, func(tx *store.Tx) (*ent.User, error) {
@@ -94,11 +106,12 @@ func confirm(ctx context.Context, tx *store.Tx, u *ent.User) (*ent.User, error) 
 // Resend mails another code to confirm an address, unless it has no account or
 // is confirmed; nothing tells which.
 //
-// It fails with errors of form alone.
+// It fails with errors of form, and with [throttle.ErrTooMany] after too many
+// mails.
 func Resend(ctx context.Context, db *store.DB, in VerificationResend) error {
 	return mailTo(ctx, db, in.Email, func(tx *store.Tx, u *ent.User) error {
 		if u.EmailVerifiedAt != nil {
-			return nil
+			return idle(ctx, tx, mailed)
 		}
 		return mailVerification(ctx, tx, u)
 	})
@@ -113,12 +126,33 @@ func mailTo(ctx context.Context, db *store.DB, address string, do func(*store.Tx
 		return err
 	}
 	return steadily(ctx, db, func(tx *store.Tx) error {
-		u, err := personAt(ctx, tx, email)
-		if err != nil || u == nil {
+		if err := mailing(ctx, tx, email); err != nil {
 			return err
+		}
+		u, err := personAt(ctx, tx, email)
+		if err != nil {
+			return err
+		}
+		if u == nil {
+			return idle(ctx, tx, mailed)
 		}
 		return do(tx, u)
 	})
+}
+
+// mailed is how many statements it takes to mail a code: to forget those before,
+// to keep the new one, and to post the mail.
+const mailed = 3
+
+// idle runs so many statements that write nothing, where others would write: to
+// do nothing for an address takes as much as to do something.
+func idle(ctx context.Context, tx *store.Tx, statements int) error {
+	for range statements {
+		if err := forgetCodes(ctx, tx, "nobody", mailcode.PurposeVERIFY_EMAIL); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func mailVerification(ctx context.Context, tx *store.Tx, u *ent.User) error {

@@ -14,6 +14,7 @@ import (
 	"partnerhub/internal/errs"
 	"partnerhub/internal/form"
 	"partnerhub/internal/store"
+	"partnerhub/internal/throttle"
 	"partnerhub/internal/viewer"
 )
 
@@ -78,6 +79,17 @@ func issue(ctx context.Context, tx *store.Tx, u *ent.User, purpose mailcode.Purp
 	return code, nil
 }
 
+// guessingCode counts a code that somebody enters, which [redeem] gives back
+// where it is good.
+func guessingCode(ctx context.Context, db *store.DB) error {
+	counts := here(ctx, codesOfNetwork)
+	if len(counts) == 0 {
+		return nil
+	}
+	_, err := store.Do(ctx, db, func(tx *store.Tx) (time.Duration, error) { return throttle.Try(ctx, tx, counts...) })
+	return err
+}
+
 // redeem returns the person of a code and uses it up, with all that the person
 // has for the purpose. It fails with [ErrCode].
 func redeem(ctx context.Context, tx *store.Tx, purpose mailcode.Purpose, typed string) (*ent.User, error) {
@@ -96,6 +108,9 @@ func redeem(ctx context.Context, tx *store.Tx, purpose mailcode.Purpose, typed s
 	}
 	if n == 0 {
 		return nil, ErrCode.On("token")
+	}
+	if err := throttle.Return(ctx, tx, here(ctx, codesOfNetwork)...); err != nil {
+		return nil, err
 	}
 	return c.Edges.User, forgetCodes(ctx, tx, c.UserID, purpose)
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
@@ -32,6 +33,12 @@ var (
 	ErrPasswordShort = errs.New(errs.Invalid, "errorPasswordShort").With("min", MinPassword)
 	// ErrPasswordLong answers a password of more than [MaxPassword] bytes.
 	ErrPasswordLong = errs.New(errs.Invalid, "errorPasswordLong")
+	// ErrPasswordEasy answers a new password that is among the first that
+	// anybody would try.
+	ErrPasswordEasy = errs.New(errs.Invalid, "errorPasswordEasy")
+	// ErrBusy answers when so many passwords wait to be hashed that another
+	// would wait too long.
+	ErrBusy = errs.New(errs.TooManyAttempts, "errorBusy")
 )
 
 // Cost of a hash: argon2id with 19 MiB and two passes on one core.
@@ -45,7 +52,14 @@ const (
 
 // hashing lets as many hashes be made at once as there are cores: more would
 // only slow each other down, and take memory that nobody counted on.
-var hashing = semaphore.NewWeighted(int64(runtime.GOMAXPROCS(0)))
+var hashing = semaphore.NewWeighted(cores)
+
+var (
+	cores      = int64(runtime.GOMAXPROCS(0))
+	maxWaiting = 100 * cores // for a core: a few seconds' work
+	waiting    atomic.Int64
+	makeHash   = argon2.IDKey // counted in tests
+)
 
 // newPassword checks a password that is to be set.
 func newPassword(list *errs.List, password string, path ...string) string {
@@ -74,7 +88,8 @@ func enteredPassword(list *errs.List, password string, path ...string) string {
 }
 
 // hashPassword returns what is kept of a password: $argon2id$v=19$m=…,t=…,p=…$salt$hash.
-// It waits for a free core, until ctx ends.
+// It waits for a free core, until ctx ends, and fails with [ErrBusy] where too
+// many wait.
 func hashPassword(ctx context.Context, password string) (string, error) {
 	salt := make([]byte, saltBytes)
 	_, _ = rand.Read(salt) // never fails: it would end the program
@@ -88,7 +103,7 @@ func hashPassword(ctx context.Context, password string) (string, error) {
 }
 
 // isPassword reports whether kept is the hash of the password. It waits for a
-// free core, until ctx ends.
+// free core, until ctx ends, and fails with [ErrBusy] where too many wait.
 func isPassword(ctx context.Context, password, kept string) (bool, error) {
 	var version, passes uint32
 	var memory uint32
@@ -121,11 +136,17 @@ func isPassword(ctx context.Context, password, kept string) (bool, error) {
 var errHash = errors.New("identity: a password hash of unknown form in the database")
 
 func derive(ctx context.Context, password string, salt []byte, memory, passes uint32, lanes uint8, size uint32) ([]byte, error) {
-	if err := hashing.Acquire(ctx, 1); err != nil {
-		return nil, err
+	if waiting.Add(1) > maxWaiting {
+		waiting.Add(-1)
+		return nil, ErrBusy
+	}
+	err := hashing.Acquire(ctx, 1)
+	waiting.Add(-1)
+	if err != nil {
+		return nil, fmt.Errorf("identity: no core was free in time: %w", err)
 	}
 	defer hashing.Release(1)
-	return argon2.IDKey([]byte(password), salt, passes, memory, lanes, size), nil
+	return makeHash([]byte(password), salt, passes, memory, lanes, size), nil
 }
 
 // nobodysHash costs as much to compare with as anybody's: signing in as nobody

@@ -20,7 +20,8 @@ var ErrWrongPassword = errs.New(errs.BadCredentials, "errorWrongPassword")
 // RequestReset mails a code that sets a new password, unless the address has
 // no account; nothing tells.
 //
-// It fails with errors of form alone.
+// It fails with errors of form, and with [throttle.ErrTooMany] after too many
+// mails.
 func RequestReset(ctx context.Context, db *store.DB, in PasswordResetRequest) error {
 	return mailTo(ctx, db, in.Email, func(tx *store.Tx, u *ent.User) error {
 		code, err := issue(ctx, tx, u, mailcode.PurposeRESET_PASSWORD, ResetLife)
@@ -34,7 +35,9 @@ func RequestReset(ctx context.Context, db *store.DB, in PasswordResetRequest) er
 // Reset sets a new password with the code from a mail, and ends every session
 // of the person. Since the code came by mail, it confirms the address too.
 //
-// It fails with [ErrCode], and with [ErrPasswordShort] or [ErrPasswordLong].
+// It fails with [ErrCode], with [ErrPasswordShort], [ErrPasswordLong] or
+// [ErrPasswordEasy], with [throttle.ErrTooMany] after too many codes that were
+// wrong, and with [ErrBusy].
 func Reset(ctx context.Context, db *store.DB, in PasswordReset) (*ent.User, error) {
 	var wrong errs.List
 	code := enteredCode(&wrong, in.Token, "token")
@@ -42,13 +45,20 @@ func Reset(ctx context.Context, db *store.DB, in PasswordReset) (*ent.User, erro
 	if err := wrong.Err(); err != nil {
 		return nil, err
 	}
+	if err := guessingCode(ctx, db); err != nil {
+		return nil, err
+	}
 	// Looked at before the hash is made, which costs so much more.
-	good, err := db.Read(ctx).MailCode.Query().Where(isCode(mailcode.PurposeRESET_PASSWORD, code)...).Exist(viewer.System(ctx))
+	owner, err := db.Read(ctx).MailCode.Query().Where(isCode(mailcode.PurposeRESET_PASSWORD, code)...).QueryUser().Only(viewer.System(ctx))
+	if ent.IsNotFound(err) {
+		return nil, ErrCode.On("token")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("look for a code: %w", err)
 	}
-	if !good {
-		return nil, ErrCode.On("token")
+	notEasy(&wrong, password, wordsOf(owner), "password")
+	if err := wrong.Err(); err != nil {
+		return nil, err
 	}
 	hash, err := hashPassword(ctx, password)
 	if err != nil {
@@ -69,9 +79,10 @@ func Reset(ctx context.Context, db *store.DB, in PasswordReset) (*ent.User, erro
 // ChangePassword sets another password for who is signed in, and ends the
 // other sessions.
 //
-// It fails with [ErrWrongPassword], and with [ErrPasswordShort] or
-// [ErrPasswordLong].
-func ChangePassword(ctx context.Context, db *store.DB, in PasswordUpdate) (*ent.User, error) {
+// It fails with [ErrWrongPassword], with [ErrPasswordShort], [ErrPasswordLong]
+// or [ErrPasswordEasy], with [throttle.ErrTooMany] after too many wrong tries,
+// and with [ErrBusy].
+func ChangePassword(ctx context.Context, db *store.DB, in PasswordUpdate) (changed *ent.User, err error) {
 	var wrong errs.List
 	current := enteredPassword(&wrong, in.CurrentPassword, "currentPassword")
 	password := newPassword(&wrong, in.Password, "password")
@@ -83,6 +94,15 @@ func ChangePassword(ctx context.Context, db *store.DB, in PasswordUpdate) (*ent.
 	if err != nil {
 		return nil, fmt.Errorf("look at a password: %w", err)
 	}
+	notEasy(&wrong, password, wordsOf(u), "password")
+	if err := wrong.Err(); err != nil {
+		return nil, err
+	}
+	g, err := guessing(ctx, db, triesOfSession.Of(v.SessionID), nil)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { g.over(ctx, err) }()
 	refusal := ErrWrongPassword.On("currentPassword")
 	ok, err := isPassword(ctx, current, u.PasswordHash)
 	if err != nil {
@@ -97,6 +117,9 @@ func ChangePassword(ctx context.Context, db *store.DB, in PasswordUpdate) (*ent.
 	}
 	return store.Do(ctx, db, func(tx *store.Tx) (*ent.User, error) {
 		if err := hasPassword(ctx, tx, u, refusal); err != nil {
+			return nil, err
+		}
+		if err := g.right(ctx, tx); err != nil {
 			return nil, err
 		}
 		return setPassword(ctx, tx, u, hash, session.UserID(u.ID), session.IDNEQ(v.SessionID))

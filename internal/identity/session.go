@@ -12,6 +12,7 @@ import (
 	"partnerhub/internal/errs"
 	"partnerhub/internal/form"
 	"partnerhub/internal/store"
+	"partnerhub/internal/throttle"
 	"partnerhub/internal/viewer"
 )
 
@@ -36,8 +37,9 @@ type Entry struct {
 // Enter starts a session, also for a person whose address is not confirmed
 // (A31).
 //
-// It fails with [ErrBadCredentials].
-func Enter(ctx context.Context, db *store.DB, in SignIn) (*Entry, error) {
+// It fails with [ErrBadCredentials], [throttle.ErrTooMany] after too many wrong
+// tries, or [ErrBusy].
+func Enter(ctx context.Context, db *store.DB, in SignIn) (entry *Entry, err error) {
 	var wrong errs.List
 	email := form.Email(&wrong, in.Email, "email")
 	password := enteredPassword(&wrong, in.Password, "password")
@@ -45,6 +47,12 @@ func Enter(ctx context.Context, db *store.DB, in SignIn) (*Entry, error) {
 	if err := wrong.Err(); err != nil {
 		return nil, err
 	}
+	place := placesOfAccount.Of(email, viewer.Address(ctx))
+	g, err := guessing(ctx, db, triesOfPair.Of(email, viewer.Address(ctx)), &place, here(ctx, triesOfNetwork, triesOfAccount.Of(email))...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { g.over(ctx, err) }()
 	u, err := known(ctx, db, email, password)
 	if err != nil {
 		return nil, err
@@ -53,6 +61,12 @@ func Enter(ctx context.Context, db *store.DB, in SignIn) (*Entry, error) {
 	s, err := store.Do(ctx, db, func(tx *store.Tx) (*ent.Session, error) {
 		// Between the look at the password and now it may have been changed.
 		if err := hasPassword(ctx, tx, u, ErrBadCredentials); err != nil {
+			return nil, err
+		}
+		if err := g.right(ctx, tx); err != nil {
+			return nil, err
+		}
+		if err := throttle.Remember(ctx, tx, place); err != nil {
 			return nil, err
 		}
 		if err := makeRoom(ctx, tx, u.ID); err != nil {

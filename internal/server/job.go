@@ -12,6 +12,7 @@ import (
 	"partnerhub/internal/mail"
 	"partnerhub/internal/sim"
 	"partnerhub/internal/store"
+	"partnerhub/internal/throttle"
 )
 
 // start runs the jobs beside the requests until ctx ends: letters, cards, the
@@ -44,7 +45,7 @@ func (s *Server) sweep(ctx context.Context) {
 	tick := time.NewTicker(time.Hour)
 	defer tick.Stop()
 	for ctx.Err() == nil {
-		for _, forget := range []func(context.Context, *store.DB) (int, error){idempotency.Sweep, identity.Sweep, mail.Sweep} {
+		for _, forget := range []func(context.Context, *store.DB) (int, error){idempotency.Sweep, identity.Sweep, throttle.Sweep, mail.Sweep} {
 			if _, err := forget(ctx, s.db); err != nil && ctx.Err() == nil {
 				s.log.ErrorContext(ctx, "cannot forget what is old", "error", err)
 			}
