@@ -121,7 +121,7 @@ func (p *peer) subscribed() (id string, request Request) {
 
 func (p *peer) close(code int, reason string) {
 	p.t.Helper()
-	if err := p.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, reason), time.Now().Add(time.Second)); err != nil {
+	if err := p.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, reason), time.Now().Add(time.Minute)); err != nil {
 		p.t.Errorf("close: %v", err)
 	}
 	p.gone()
@@ -131,7 +131,7 @@ func (p *peer) close(code int, reason string) {
 // types of what it sent before.
 func (p *peer) gone() (code int, types []string) {
 	p.t.Helper()
-	if err := p.conn.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
+	if err := p.conn.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
 		p.t.Errorf("set deadline: %v", err)
 	}
 	for {
@@ -158,7 +158,7 @@ func (p *peer) goneWith(code int, types ...string) {
 
 // within is a context no test should come to the end of.
 func within(t *testing.T) context.Context {
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }

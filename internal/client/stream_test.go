@@ -237,64 +237,80 @@ func TestSocket_TooLarge(t *testing.T) {
 	}
 }
 
-// A silent server is dead; one that answers pings, or sends its own, is not.
+// A silent server is dead.
 func TestSocket_Silence(t *testing.T) {
-	hurried := func(c *Client) *Client {
-		c.times.ping, c.times.dead = 20*time.Millisecond, 200*time.Millisecond
-		return c
-	}
-	s := subscribe(t, hurried(speaking(t, open(func(p *peer) {
+	t.Parallel()
+	c := speaking(t, open(func(p *peer) {
 		p.conn.SetPingHandler(func(string) error { return nil })
 		p.subscribed()
 		if _, _, err := p.conn.ReadMessage(); err == nil {
 			t.Error("the client goes on")
 		}
-	}))))
-	if err := wantEnd(t, s); !strings.Contains(err.Error(), "silent") {
+	}))
+	c.times.ping, c.times.dead = 20*time.Millisecond, 2*time.Second
+	if err := wantEnd(t, subscribe(t, c)); !strings.Contains(err.Error(), "silent") {
 		t.Errorf("got %v", err)
 	}
+}
 
-	s = subscribe(t, hurried(speaking(t, open(func(p *peer) {
-		pings, enough := 0, make(chan struct{})
-		answer := p.conn.PingHandler()
-		p.conn.SetPingHandler(func(data string) error {
-			if pings++; pings == 15 { // 300 ms
-				close(enough)
+// A server that answers pings, or sends its own, is not dead, though it says
+// nothing for longer than a silent one has. That is long enough for a machine
+// with other things to do.
+func TestSocket_Beats(t *testing.T) {
+	t.Parallel()
+	const beat, dead, beats = 100 * time.Millisecond, 3 * time.Second, 35
+	t.Run("answers", func(t *testing.T) {
+		t.Parallel()
+		c := speaking(t, open(func(p *peer) {
+			pings, enough, gone := 0, make(chan struct{}), make(chan struct{})
+			answer := p.conn.PingHandler()
+			p.conn.SetPingHandler(func(data string) error {
+				if pings++; pings == beats {
+					close(enough)
+				}
+				return answer(data)
+			})
+			id, _ := p.subscribed()
+			var writer sync.WaitGroup
+			writer.Go(func() {
+				select {
+				case <-enough:
+					p.next(id, `{"n":1}`)
+				case <-gone:
+				}
+			})
+			p.goneWith(1000)
+			close(gone)
+			writer.Wait()
+		}))
+		c.times.ping, c.times.dead = beat, dead
+		s := subscribe(t, c)
+		wantNext(t, s, `{"n":1}`)
+		s.Close()
+	})
+	t.Run("pings", func(t *testing.T) {
+		t.Parallel()
+		c := speaking(t, open(func(p *peer) {
+			id, _ := p.subscribed()
+			pongs := 0
+			p.conn.SetPongHandler(func(string) error {
+				if pongs++; pongs == beats {
+					p.next(id, `{"n":1}`)
+					return nil
+				}
+				time.Sleep(beat)
+				return p.conn.WriteControl(websocket.PingMessage, []byte("x"), time.Now().Add(time.Minute))
+			})
+			if err := p.conn.WriteControl(websocket.PingMessage, []byte("x"), time.Now().Add(time.Minute)); err != nil {
+				t.Error(err)
 			}
-			return answer(data)
-		})
-		id, _ := p.subscribed()
-		var writer sync.WaitGroup
-		writer.Go(func() {
-			<-enough
-			p.next(id, `{"n":1}`)
-		})
-		p.goneWith(1000)
-		writer.Wait()
-	}))))
-	wantNext(t, s, `{"n":1}`)
-	s.Close()
-
-	c := hurried(speaking(t, open(func(p *peer) {
-		id, _ := p.subscribed()
-		pongs := 0
-		p.conn.SetPongHandler(func(string) error {
-			if pongs++; pongs == 15 {
-				p.next(id, `{"n":1}`)
-				return nil
-			}
-			time.Sleep(20 * time.Millisecond) // the beat of the server's pings
-			return p.conn.WriteControl(websocket.PingMessage, []byte("x"), time.Now().Add(time.Second))
-		})
-		if err := p.conn.WriteControl(websocket.PingMessage, []byte("x"), time.Now().Add(time.Second)); err != nil {
-			t.Error(err)
-		}
-		p.goneWith(1000)
-	})))
-	c.times.ping = time.Hour
-	s = subscribe(t, c)
-	wantNext(t, s, `{"n":1}`)
-	s.Close()
+			p.goneWith(1000)
+		}))
+		c.times.ping, c.times.dead = time.Hour, dead
+		s := subscribe(t, c)
+		wantNext(t, s, `{"n":1}`)
+		s.Close()
+	})
 }
 
 // Many streams share a socket; each hears its own, and one that is closed

@@ -118,7 +118,7 @@ func TestSession(t *testing.T) {
 // closes waits for a socket to be closed by the server, and returns the code.
 func closes(w *world.World, s *client.Socket) (code int) {
 	w.Helper()
-	w.Within(5*time.Second, "the socket is closed", func() bool {
+	w.Within(time.Minute, "the socket is closed", func() bool {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
 		stream, err := s.Subscribe(ctx, `{ __typename }`, nil)
@@ -149,7 +149,7 @@ func dial(w *world.World, p *world.Person) *client.Socket {
 // alive fails the test unless a socket answers as somebody.
 func alive(w *world.World, s *client.Socket) {
 	w.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	stream, err := s.Subscribe(ctx, `{ viewer { id } }`, nil)
 	var answer json.RawMessage

@@ -304,7 +304,7 @@ func TestServiceActivate_statements(t *testing.T) {
 			return len(f.Statements(func() { f.OK(p.Query(document, world.Vars{"id": place, "first": first})) }))
 		}
 		few, many := 0, 0
-		f.Within(30*time.Second, "as many statements for 20 hubs as for 100", func() bool {
+		f.Within(time.Minute, "as many statements for 20 hubs as for 100", func() bool {
 			few, many = count(20), count(100) // those of a job may come between
 			return few == many
 		})

@@ -164,7 +164,7 @@ func TestBilling_catchesUp(t *testing.T) {
 	later := world.Start.AddDate(0, 2, 0)
 	f.BooksForecasts(func() {
 		f.Restart(func(c *server.Config) { c.TestClock = &later })
-		f.Within(30*time.Second, "the months are booked", func() bool {
+		f.Within(time.Minute, "the months are booked", func() bool {
 			return fees(f.World, f.reseller) == " 2026-01 10.00 [Expiring 500;Villa 500;] 2026-02 5.00 [Villa 500;]"
 		})
 	})

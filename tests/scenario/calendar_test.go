@@ -91,7 +91,7 @@ func TestCalendar_afterADowntime(t *testing.T) {
 	later := time.Date(2026, 2, 20, 8, 0, 0, 0, time.UTC)
 	for range 2 {
 		f.Restart(func(c *server.Config) { c.TestClock = &later })
-		f.Within(10*time.Second, "the service ends", func() bool { return p.Tile(h) == "ACTIVATION_REQUIRED" })
+		f.Within(time.Minute, "the service ends", func() bool { return p.Tile(h) == "ACTIVATION_REQUIRED" })
 		f.ended(id, "2026-02-01T00:00:00Z")
 	}
 	f.shows(p, h, "ACTIVATION_REQUIRED", false, false)

@@ -43,7 +43,7 @@ func letter(w *world.World, to, subject string, n int) {
 		}
 		return found
 	}
-	w.Within(5*time.Second, fmt.Sprintf("%d letters to %s: %s", n, to, subject), func() bool { return count() >= n })
+	w.Within(time.Minute, fmt.Sprintf("%d letters to %s: %s", n, to, subject), func() bool { return count() >= n })
 	w.Equal(count(), n)
 }
 

@@ -117,7 +117,7 @@ func (w *World) mutate(c *client.Client, field string, input Vars, selection str
 
 func (w *World) run(c *client.Client, document string, variables ...Vars) Answer {
 	w.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	all := Vars{}
 	for _, v := range variables {

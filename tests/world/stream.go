@@ -12,7 +12,7 @@ import (
 )
 
 // patience is how long an event may take to come.
-const patience = 5 * time.Second
+const patience = time.Minute
 
 // Stream is a live subscription.
 type Stream struct {
