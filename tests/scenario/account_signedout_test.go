@@ -15,7 +15,7 @@ func TestSignedOut(t *testing.T) {
 	w := world.New(t)
 	open := []string{
 		"userSignUp", "userSignIn", "userEmailVerify", "userEmailVerificationResend", "userPasswordResetRequest", "userPasswordReset",
-		"viewer", "serverInfo",
+		"viewer", "serverInfo", "rateLimit",
 	}
 	ended := w.Person("Jan")
 	w.OK(ended.Mutate("userSignOut", world.Vars{}, `isSignedOut`))
