@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 	"unicode"
 
 	"partnerhub/internal/client"
@@ -117,7 +116,7 @@ func (w *World) mutate(c *client.Client, field string, input Vars, selection str
 
 func (w *World) run(c *client.Client, document string, variables ...Vars) Answer {
 	w.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*patience)
 	defer cancel()
 	all := Vars{}
 	for _, v := range variables {

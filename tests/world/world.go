@@ -50,9 +50,9 @@ type World struct {
 	people     int
 }
 
-// New starts a server with an empty database, a test clock at [Start] and
-// mails that can be read. change sets whatever else the test needs. Tests on
-// worlds of their own run side by side.
+// New starts a server with an empty database, a test clock at [Start], mails
+// that can be read, and patience. change sets whatever else the test needs.
+// Tests on worlds of their own run side by side.
 func New(t testing.TB, change ...func(*server.Config)) *World {
 	t.Helper()
 	sideBySide(t)
@@ -64,6 +64,9 @@ func New(t testing.TB, change ...func(*server.Config)) *World {
 	w.config.MailURL = "dir://" + w.mails
 	w.config.OperatorEmail = OperatorEmail
 	w.config.TestClock = &clock
+	// Tests run side by side, and on machines with other things to do.
+	l := &w.config.Limits
+	l.HeaderTime, l.BodyTime, l.OperationTime, l.SocketInitTime, l.SocketWriteTime = patience, patience, patience, patience, patience
 	for _, c := range change {
 		c(&w.config)
 	}
