@@ -74,6 +74,10 @@ mutants: ## plant faults in the rules one by one: a test must notice each
 bench: ## run the benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
 
+.PHONY: bench-timing
+bench-timing: ## measure whether the time of an answer tells if an address has an account
+	go run ./tests/bench/timing $(ARGS)
+
 .PHONY: bench-billing
 bench-billing: ## measure the monthly run over a million accounts: make bench-billing [ARGS='-resellers 1']
 	go run ./tests/bench/billing $(ARGS)

@@ -77,6 +77,7 @@ var imports = map[string]string{
 	"internal/guard":       "internal/errs",
 
 	"tests":               "schema",
+	"tests/bench/timing":  "internal/server",
 	"tests/bench/billing": "internal/verify internal/store internal/viewer internal/calendar internal/lifecycle internal/billing",
 	"tests/bench/sockets": "ent internal/identity internal/server internal/store internal/viewer",
 	"tests/database":      "internal/store",

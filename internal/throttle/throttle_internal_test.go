@@ -3,20 +3,21 @@ package throttle
 import (
 	"context"
 	"errors"
-	"path/filepath"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"pgregory.net/rapid"
 
 	"partnerhub/internal/store"
+	"partnerhub/tests/database"
 )
 
 func open(t *testing.T) *store.DB {
 	t.Helper()
-	db, err := store.Open(t.Context(), store.Options{URL: "sqlite://" + filepath.Join(t.TempDir(), "hub.db"), PublicURL: "http://hub.test"})
+	db, err := store.Open(t.Context(), store.Options{URL: database.URL(t), PublicURL: "http://hub.test"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,6 +74,34 @@ func TestTry_followsTheModel(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Of many at the same moment, in different order, as many are let as there may
+// be, and nobody waits in a circle.
+func TestTry_AtTheSameMoment(t *testing.T) {
+	db := open(t)
+	r := Rule{Name: "x", Tries: 10, Every: time.Hour}
+	a, b := r.Of("a"), r.Of("b")
+	var let atomic.Int64
+	var all sync.WaitGroup
+	for i := range 24 {
+		all.Go(func() {
+			counts := []Count{a, b}
+			if i%2 == 0 {
+				counts = []Count{b, a}
+			}
+			switch _, err := try(t.Context(), db, counts...); {
+			case err == nil:
+				let.Add(1)
+			case !errors.Is(err, ErrTooMany):
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if n := let.Load(); n != 10 {
+		t.Errorf("%d were let", n)
+	}
 }
 
 // A count gains a try after each period, and is forgotten when it has run out.
