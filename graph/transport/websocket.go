@@ -187,6 +187,12 @@ func (w *WebSocket) Do(rw http.ResponseWriter, r *http.Request, exec graphql.Gra
 	if err != nil {
 		return // Upgrade has answered
 	}
+	if kernel, ok := conn.NetConn().(*net.TCPConn); ok {
+		// Of its own the kernel would hold megabytes for a client that does
+		// not read. Where it refuses, that is all that is lost.
+		_ = kernel.SetWriteBuffer(w.QueueLimit)
+		_ = kernel.SetReadBuffer(w.MessageLimit)
+	}
 	s := newSocket(w, conn, r, exec)
 	if w.add(s) {
 		s.close(goingDown)
