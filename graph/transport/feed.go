@@ -139,6 +139,7 @@ func (p *parked) follow() (waits bool) {
 
 // rest lets go of the goroutine, unless there is more to be told.
 func (p *parked) rest() (waits, again bool) {
+	slim(graphql.GetOperationContext(p.ctx))
 	s := p.of.on
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -151,6 +152,17 @@ func (p *parked) rest() (waits, again bool) {
 	}
 	p.awake = false
 	return true, false
+}
+
+// slim takes from an operation what only costs memory while nothing happens:
+// the text of its document, and the fields that gqlgen has collected for the
+// last event.
+func slim(op *graphql.OperationContext) {
+	*op = graphql.OperationContext{
+		Variables: op.Variables, OperationName: op.OperationName, Doc: op.Doc, Extensions: op.Extensions, Headers: op.Headers,
+		Operation: op.Operation, DisableIntrospection: op.DisableIntrospection, RecoverFunc: op.RecoverFunc,
+		ResolverMiddleware: op.ResolverMiddleware, RootResolverMiddleware: op.RootResolverMiddleware, Stats: op.Stats,
+	}
 }
 
 // send executes and sends one event.

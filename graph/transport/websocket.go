@@ -177,7 +177,7 @@ func (w *WebSocket) Do(rw http.ResponseWriter, r *http.Request, exec graphql.Gra
 	w.defaults.Do(w.fill)
 	upgrader := websocket.Upgrader{
 		HandshakeTimeout: w.WriteTimeout,
-		ReadBufferSize:   1 << 10,
+		ReadBufferSize:   256, // what is larger is read past it
 		WriteBufferSize:  4 << 10,
 		WriteBufferPool:  &writeBuffers,
 		Subprotocols:     []string{subprotocol},

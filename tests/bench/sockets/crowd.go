@@ -118,7 +118,7 @@ func (b *bench) crowd(n, watching int) ([]*client, error) {
 		group.Go(func() error {
 			f := b.roster[0]
 			if i >= watching {
-				f = b.roster[1+i%(companies-1)]
+				f = b.roster[1+i%(len(b.roster)-1)]
 			}
 			c, err := connect(b.server.addr, f.Tokens[i%len(f.Tokens)])
 			if err == nil {

@@ -15,11 +15,9 @@ import (
 	"partnerhub/internal/viewer"
 )
 
-// companies of the installation; the first is the one in which things change.
-const companies = 20
-
-// people of each company; the sockets are shared out among them.
-const people = 5
+// cast is who there is: companies, in the first of which things change, and
+// people of each, among whom the sockets are shared out.
+type cast struct{ companies, people int }
 
 // firm is a company with who works for it, as the clients know it.
 type firm struct {
@@ -33,16 +31,16 @@ func rosterOf(path string) string { return path + ".json" }
 
 // fill writes the companies with one hub each, past all rules, and signs their
 // people in.
-func fill(ctx context.Context, path string) error {
+func fill(ctx context.Context, path string, c cast) error {
 	ctx = viewer.System(ctx)
 	db, err := store.Open(ctx, store.Options{URL: "sqlite://" + path})
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	roster := make([]firm, companies)
+	roster := make([]firm, c.companies)
 	for i := range roster {
-		if roster[i], err = found(ctx, db, i); err != nil {
+		if roster[i], err = found(ctx, db, i, c.people); err != nil {
 			return err
 		}
 	}
@@ -54,7 +52,7 @@ func fill(ctx context.Context, path string) error {
 }
 
 // found writes one company.
-func found(ctx context.Context, db *store.DB, i int) (firm, error) {
+func found(ctx context.Context, db *store.DB, i, people int) (firm, error) {
 	f, err := store.Do(ctx, db, func(tx *store.Tx) (*firm, error) { return build(ctx, tx, i) })
 	if err != nil {
 		return firm{}, err

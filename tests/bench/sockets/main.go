@@ -53,7 +53,7 @@ func main() {
 	run := func() error { return measure(ctx, s) }
 	switch *part {
 	case "fill":
-		run = func() error { return fill(ctx, *path) }
+		run = func() error { return fill(ctx, *path, cast{companies: 20, people: 5}) }
 	case "serve":
 		run = func() error { return serve(ctx, *path) }
 	}
