@@ -29,7 +29,7 @@ type (
 )
 
 // patience is how long a test waits for what must happen.
-const patience = 5 * time.Second
+const patience = 30 * time.Second
 
 // server serves the test schema over a WebSocket. The viewer is whoever the
 // Authorization of connection_init names; "Bearer mallory" is refused.

@@ -217,7 +217,7 @@ func TestWebSocket_SocketLimit(t *testing.T) {
 
 func TestWebSocket_Pings(t *testing.T) {
 	s := serve(t, func(w *transport.WebSocket) {
-		w.PingInterval, w.DeadAfter = 10*time.Millisecond, 60*time.Millisecond
+		w.PingInterval, w.DeadAfter = 10*time.Millisecond, 2*time.Second // to answer in, on a busy machine
 	})
 	alive := s.join("ann")
 	pings := make(chan struct{}, 1000)
@@ -235,7 +235,11 @@ func TestWebSocket_Pings(t *testing.T) {
 	}()
 	go func() { _, _ = alive.receives() }() // reads on, so pings are answered
 	for range 20 {
-		<-pings
+		select {
+		case <-pings:
+		case <-time.After(patience):
+			t.Fatal("no ping")
+		}
 	}
 	if err := <-gone; err == nil || websocket.IsCloseError(err) && !websocket.IsCloseError(err, websocket.CloseAbnormalClosure) {
 		t.Errorf("the dead client got %v, want a cut connection", err)

@@ -201,7 +201,7 @@ func TestEvents_KeepAlive(t *testing.T) {
 	s := serveEvents(t, func(_ *transport.WebSocket, h *transport.HTTP) { h.Events.KeepAlive = 5 * time.Millisecond })
 	r := s.posts("ann", feed2)
 	go func() {
-		time.Sleep(50 * time.Millisecond)
+		time.Sleep(500 * time.Millisecond)
 		close(s.schema.feed)
 	}()
 	if kind, _, comments, err := r.event(); kind != "complete" || comments < 3 || err != nil {
