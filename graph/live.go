@@ -16,11 +16,11 @@ import (
 
 // Sizes of the pages of hubTileChanges.
 const (
-	defaultChanges = 100
-	maxChanges     = 500
+	DefaultChanges = 100
+	MaxChanges     = 500
 )
 
-var errChangesPageSize = errs.NewForProgrammer(errs.BadUserInput, "errorPageSize").With("max", maxChanges)
+var errChangesPageSize = errs.NewForProgrammer(errs.BadUserInput, "errorPageSize").With("max", MaxChanges)
 
 // HubTileChanged streams the tiles of hubs (R85, R112, A49).
 func (r subscription) HubTileChanged(ctx context.Context, in model.HubScope, after *string) (<-chan *model.HubTileEvent, error) {
@@ -58,11 +58,11 @@ func (r query) StreamCursor(ctx context.Context) (string, error) {
 
 // HubTileChanges tells what the stream would have told since a cursor.
 func (r query) HubTileChanges(ctx context.Context, in model.HubScope, after string, first *int) (*model.HubTileChanges, error) {
-	limit := defaultChanges
+	limit := DefaultChanges
 	if first != nil {
 		limit = *first
 	}
-	if limit < 0 || limit > maxChanges {
+	if limit < 0 || limit > MaxChanges {
 		return nil, errChangesPageSize
 	}
 	from, err := placeAfter(&after)

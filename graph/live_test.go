@@ -246,7 +246,7 @@ func TestHubTileChanges_refusals(t *testing.T) {
 	if _, err := (query{Resolver: y.Resolver}).HubTileChanges(ctx, ofCompany(c), "garbage", nil); !errors.Is(err, errBadCursor) {
 		t.Errorf("a question took garbage: %v", err)
 	}
-	for size, want := range map[int]error{-1: errChangesPageSize, 0: nil, maxChanges: nil, maxChanges + 1: errChangesPageSize} {
+	for size, want := range map[int]error{-1: errChangesPageSize, 0: nil, MaxChanges: nil, MaxChanges + 1: errChangesPageSize} {
 		if _, err := (query{Resolver: y.Resolver}).HubTileChanges(ctx, ofCompany(c), y.cursor(), &size); !errors.Is(err, want) {
 			t.Errorf("a page of %d is refused with %v, want %v", size, err, want)
 		}

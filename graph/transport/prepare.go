@@ -21,8 +21,9 @@ import (
 // code.
 func prepare(ctx context.Context, exec graphql.GraphExecutor, gate *guard.Gate, p *graphql.RawParams) (*graphql.OperationContext, gqlerror.List) {
 	if gate != nil {
-		if list := gate.Admit(p); len(list) > 0 {
-			return &graphql.OperationContext{RawQuery: p.Query, OperationName: p.OperationName, Extensions: p.Extensions, Headers: p.Headers}, list
+		var list gqlerror.List
+		if ctx, list = gate.Admit(ctx, p); len(list) > 0 {
+			return guard.Refused(p), list
 		}
 	}
 	op, list := exec.CreateOperationContext(ctx, p)
@@ -38,7 +39,7 @@ func prepare(ctx context.Context, exec graphql.GraphExecutor, gate *guard.Gate, 
 		return op, gqlerror.List{failure(errcode.ValidationFailed, "The directive @defer is not supported.")}
 	}
 	if gate != nil {
-		return op, gate.Charge(op)
+		return op, gate.Charge(ctx, op)
 	}
 	return op, nil
 }

@@ -9,8 +9,9 @@
 // rate limit, which asks [PointsOf].
 package guard
 
-// Limits are what a document may be. Each is at least 1. The names in the
-// comments are those of the server's flag -limit, and stand in the refusals.
+// Limits are what a document and an operation may be. Each is at least 1. The
+// names at the beginning of the comments are those of the server's flag
+// -limit, and stand in the refusals.
 type Limits struct {
 	Document     int // document: bytes
 	Tokens       int // document-tokens: tokens, comments among them
@@ -22,9 +23,19 @@ type Limits struct {
 	Directives   int // directives
 	Fragments    int // fragments
 	Spreads      int // spreads: of named fragments
-	Fields       int // fields: once all fragments are spread
+	Fields       int // fields: of all operations, once the fragments are spread
 	Cost         int // cost: points of one operation
 
-	PageDefault int // items of a page when nothing is said
-	CacheSize   int // bytes that documents kept may take, and persisted texts again
+	Page  Page            // lists that are read in pages
+	Pages map[string]Page // root fields whose pages have other sizes, by name
+	Nodes int             // ids of nodes(ids:)
+	Items int             // items of hubProvision
+
+	Kept int // bytes that documents kept may take; persisted texts may take a quarter of it besides
+}
+
+// Page is how many items a page has.
+type Page struct {
+	Default int // when nothing is said
+	Max     int // at most; more is refused where the page is read
 }

@@ -49,6 +49,7 @@ limit fragments = 30
 limit spreads = 60
 limit fields = 2000
 limit cost = 5000
+limit document-cache = 16MiB
 limit variables = 128KiB
 limit variables-depth = 32
 limit variables-values = 5000

@@ -8,7 +8,6 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler"
 	"github.com/99designs/gqlgen/graphql/handler/extension"
-	"github.com/99designs/gqlgen/graphql/handler/lru"
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"partnerhub/graph"
@@ -41,9 +40,10 @@ func (s *Server) graphql() http.Handler {
 		DB: s.db, Broker: s.broker, Log: s.log, Info: s.info(),
 		Fresh: s.fresh, MaxBehind: s.config.Limits.StreamBehind, Authenticate: s.viewer, OperatorEmail: s.config.OperatorEmail,
 	}
-	h := handler.New(generated.NewExecutableSchema(generated.Config{Resolvers: r.Root()}))
 	l := s.config.Limits
-	gate := guard.NewGate(s.guardLimits())
+	executable := generated.NewExecutableSchema(generated.Config{Resolvers: r.Root()})
+	h := handler.New(executable)
+	gate := guard.NewGate(executable.Schema(), s.guardLimits())
 	s.socket = &transport.WebSocket{
 		Gate:           gate,
 		AllowedOrigins: s.config.AllowedOrigins,
@@ -64,11 +64,9 @@ func (s *Server) graphql() http.Handler {
 		BodyLimit: int64(l.HTTPBody), BodyTimeout: l.BodyTime, OperationTimeout: l.OperationTime, Unhurried: isOperatorsJob, AnswerLimit: int(l.Answer),
 		WriteTimeout: l.SocketWriteTime, Events: s.events,
 	})
-	h.SetQueryCache(lru.New[*ast.QueryDocument](1000))
-	h.SetParserTokenLimit(l.DocumentTokens)
+	h.SetQueryCache(gate)
 	h.SetErrorPresenter(graph.PresentError(s.log))
 	h.SetRecoverFunc(graph.Recover(s.log))
-	h.SetDisableSuggestion(true)
 	h.Use(extension.Introspection{})
 	h.AroundFields(graph.RequireSignIn)
 	h.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
@@ -88,7 +86,9 @@ func (s *Server) guardLimits() guard.Limits {
 	return guard.Limits{
 		Document: int(l.Document), Tokens: l.DocumentTokens, Nesting: l.Nesting, Depth: l.Depth, Aliases: l.Aliases,
 		SameField: l.SameField, SameMutation: l.SameMutation, Directives: l.Directives, Fragments: l.Fragments, Spreads: l.Spreads,
-		Fields: l.Fields, Cost: l.Cost, PageDefault: l.PageDefault,
+		Fields: l.Fields, Cost: l.Cost, Page: guard.Page{Default: l.PageDefault, Max: l.PageSize},
+		Pages: map[string]guard.Page{"hubTileChanges": {Default: graph.DefaultChanges, Max: graph.MaxChanges}},
+		Nodes: l.Nodes, Items: l.BulkItems, Kept: int(l.DocumentCache),
 	}
 }
 

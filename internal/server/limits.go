@@ -27,8 +27,9 @@ type Limits struct {
 	Directives     int
 	Fragments      int
 	Spreads        int
-	Fields         int // after spreading
-	Cost           int // points of an operation, page sizes counted
+	Fields         int      // after spreading
+	Cost           int      // points of an operation, page sizes counted
+	DocumentCache  ByteSize // what documents kept for the next time may take
 
 	VariablesSize   ByteSize
 	VariablesDepth  int
@@ -62,7 +63,7 @@ func DefaultLimits() Limits {
 		HeaderTime: 5 * time.Second, BodyTime: 10 * time.Second, IdleTime: 120 * time.Second,
 
 		Document: 32 << 10, DocumentTokens: 2000, Nesting: 25, Depth: 18, Aliases: 30, SameField: 10,
-		SameMutation: 30, Directives: 20, Fragments: 30, Spreads: 60, Fields: 2000, Cost: 5000,
+		SameMutation: 30, Directives: 20, Fragments: 30, Spreads: 60, Fields: 2000, Cost: 5000, DocumentCache: 16 << 20,
 		VariablesSize: 128 << 10, VariablesDepth: 32, VariablesValues: 5000,
 
 		PageDefault: 20, PageSize: 100, Nodes: 100, BulkItems: 100,
@@ -100,6 +101,7 @@ var limits = []limit{
 	{"spreads", "spreads of fragments", func(l *Limits) any { return &l.Spreads }},
 	{"fields", "fields once all fragments are spread", func(l *Limits) any { return &l.Fields }},
 	{"cost", "points of one operation, page sizes counted", func(l *Limits) any { return &l.Cost }},
+	{"document-cache", "memory for documents that were sent already", func(l *Limits) any { return &l.DocumentCache }},
 	{"variables", "size of the variables", func(l *Limits) any { return &l.VariablesSize }},
 	{"variables-depth", "lists and objects within each other in the variables", func(l *Limits) any { return &l.VariablesDepth }},
 	{"variables-values", "values in the variables", func(l *Limits) any { return &l.VariablesValues }},

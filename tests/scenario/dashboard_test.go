@@ -13,13 +13,13 @@ import (
 const figuresOf = `id version currency creditLimit { minorUnits } balance { minorUnits } monthlyFee { minorUnits currency }
 	activeDealerCount activeAccountCount emptyState { code title text } reseller { id name }
 	nextCharge { month amount { minorUnits currency } lines(first: 100) { totalCount nodes { month amount { minorUnits } service { id dealer { id } } } } }
-	dealers(first: 100) { totalCount nodes { ...A } }`
+	dealers(first: 20) { totalCount nodes { ...A } }`
 
 const activityOf = `fragment A on DealerActivity { id dealer { id name contact { email phone website address } }
 	connection { id dealerNumber status } monthlyFee { minorUnits }
 	activeAccountCount paidAccountCount trialAccountCount
 	packages { package { id code } activeAccountCount monthlyFee { minorUnits } }
-	accounts(first: 100) { totalCount nodes { id isTrial status monthlyFee { minorUnits } package { code } } } }`
+	accounts(first: 25) { totalCount nodes { id isTrial status monthlyFee { minorUnits } package { code } } } }`
 
 // dashboard is what a person sees of a reseller's figures.
 func dashboard(w *world.World, p *world.Person, reseller *world.Company) world.Answer {

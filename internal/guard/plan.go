@@ -1,0 +1,192 @@
+package guard
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// Points of what is not simply a field with fields of its own. A mutation
+// costs what its answer would cost as a query where that is more.
+const (
+	mutationPoints      = 10
+	itemPoints          = 2 // each item of hubProvision, besides the mutation
+	introspectionPoints = 200
+	valueItems          = 5 // of a list that has no pages
+)
+
+// plan is what an operation costs, as far as its document tells: what is left
+// are the variables. It is made once, and never changed.
+type plan struct {
+	isMutation bool
+	roots      []node
+}
+
+// node is a field with fields of its own.
+type node struct {
+	own   int  // points of the field itself, times the page around it
+	size  size // how many items are below
+	each  bool // all fields below are those of items, and not only the lists among them
+	self  bool // each item costs what the field does, and not only what is below
+	list  bool // is a list, so that in a page it stands for its items
+	extra int  // points of each item, of mutations
+	deep  int  // lists of the schema around and here, in introspection
+
+	fields []node
+}
+
+// Cost returns the points of an operation of a validated document with its
+// coerced variables: one for each field that has fields of its own, times the
+// sizes of the pages around it. What is more than an int can hold is
+// [math.MaxInt]. Fields left out by @skip and @include are counted.
+func Cost(schema *ast.Schema, op *ast.OperationDefinition, variables map[string]any, l Limits) int {
+	p, _ := planOf(schema, op, &l)
+	return p.cost(variables)
+}
+
+// cost adds up the points of the operation with these variables.
+func (p *plan) cost(variables map[string]any) int {
+	sum := 0
+	for i := range p.roots {
+		n := &p.roots[i]
+		points := n.cost(variables)
+		if p.isMutation {
+			least := mutationPoints
+			if n.extra > 0 {
+				least = add(least, mul(n.extra, n.size.of(variables)))
+			}
+			points = max(points, least)
+		}
+		sum = add(sum, points)
+	}
+	return sum
+}
+
+func (n *node) cost(variables map[string]any) int {
+	size := n.size.of(variables)
+	sum := n.own
+	if n.self {
+		sum = mul(sum, max(size, 1))
+	}
+	for i := range n.fields {
+		below := &n.fields[i]
+		points := below.cost(variables)
+		if n.each || below.list {
+			points = mul(points, size)
+		}
+		sum = add(sum, points)
+	}
+	return sum
+}
+
+// mul multiplies without overflowing. Neither factor is negative.
+func mul(a, b int) int {
+	if a != 0 && b > math.MaxInt/a {
+		return math.MaxInt
+	}
+	return a * b
+}
+
+// planner makes the plan of one operation.
+type planner struct {
+	schema  *ast.Schema
+	limits  *Limits
+	tooDeep *ast.Field // in introspection; nil for none
+}
+
+// planOf returns the plan of an operation, and the field, if any, at which
+// introspection goes in circles.
+func planOf(schema *ast.Schema, op *ast.OperationDefinition, l *Limits) (plan, *ast.Field) {
+	p := &planner{schema: schema, limits: l}
+	roots := p.fields([]ast.SelectionSet{op.SelectionSet}, nil)
+	return plan{isMutation: op.Operation == ast.Mutation, roots: roots}, p.tooDeep
+}
+
+// fields returns the nodes of selection sets that are executed as one. A field
+// that stands in them several times is executed once, and so costs once.
+func (p *planner) fields(sets []ast.SelectionSet, around *node) []node {
+	m := merged{index: map[key]int{}}
+	for _, set := range sets {
+		m.collect(set)
+	}
+	var nodes []node
+	for _, group := range m.groups {
+		f := group[0]
+		if f.Definition == nil {
+			continue
+		}
+		named := p.schema.Types[f.Definition.Type.Name()]
+		if named == nil || !named.IsCompositeType() {
+			continue
+		}
+		n := p.node(f, around)
+		below := make([]ast.SelectionSet, len(group))
+		for i, same := range group {
+			below[i] = same.SelectionSet
+		}
+		n.fields = p.fields(below, &n)
+		nodes = append(nodes, n)
+	}
+	return nodes
+}
+
+// node returns the node of a field, without what is below.
+func (p *planner) node(f *ast.Field, around *node) node {
+	n := node{own: 1, size: one, list: isList(f.Definition.Type)}
+	switch {
+	case f.Name == "__schema" || f.Name == "__type":
+		n.own = introspectionPoints
+	case strings.HasPrefix(f.ObjectDefinition.Name, "__"):
+		if n.deep = around.deep; ofTypes[f.Name] {
+			n.deep++
+		}
+		if n.deep > mostListsOfTypes {
+			p.tooDeep = f
+		}
+	case f.Definition.Arguments.ForName("first") != nil:
+		page, known := p.limits.Pages[f.Name]
+		if !known || around != nil {
+			page = p.limits.Page
+		}
+		n.size = size{kind: paged, first: argument(f, "first"), last: argument(f, "last"), page: page}
+		n.each = n.list
+	case f.Definition.Arguments.ForName("ids") != nil && n.list:
+		n.size = size{kind: counted, list: argument(f, "ids"), most: p.limits.Nodes}
+		n.each, n.self = true, true
+	case f.Name == "hubProvision" && around == nil:
+		n.size = size{kind: counted, list: argument(f, "input"), member: "items", most: p.limits.Items}
+		n.extra = itemPoints
+	case n.list && !(around != nil && around.size.kind != fixed && !around.each):
+		n.size = size{kind: fixed, n: p.without(f)}
+		n.each = true
+	}
+	return n
+}
+
+// ofTypes are the lists in which the schema tells of itself. One within the
+// other they multiply, and they go in circles: what tools ask for are the fields
+// of the types, so two are enough.
+var ofTypes = map[string]bool{"types": true, "fields": true, "inputFields": true, "interfaces": true, "possibleTypes": true}
+
+const mostListsOfTypes = 2
+
+// without is how many items a list is taken to have that is not read in pages:
+// as many as a page, or as few as values go, such as packages in a share or
+// the reasons of a refusal.
+func (p *planner) without(f *ast.Field) int {
+	if slices.Contains(p.schema.Types[f.Definition.Type.Name()].Interfaces, "Node") {
+		return p.limits.Page.Default
+	}
+	return min(valueItems, p.limits.Page.Default)
+}
+
+func isList(t *ast.Type) bool { return t.Elem != nil }
+
+func argument(f *ast.Field, name string) *ast.Value {
+	if a := f.Arguments.ForName(name); a != nil {
+		return a.Value
+	}
+	return nil
+}

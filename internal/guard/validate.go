@@ -1,0 +1,124 @@
+package guard
+
+import (
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/validator"
+	"github.com/vektah/gqlparser/v2/validator/rules"
+)
+
+// mostFaults is how many faults of a document are told; the search ends there.
+const mostFaults = 8
+
+// checks are the rules of the specification, in the order in which faults at
+// one place are told. Missing are those on merging and on the depth of
+// introspection, which have their own ways here. None suggests names: who may
+// not ask for the schema does not learn it from suggestions.
+var checks = []validator.Rule{
+	rules.FieldsOnCorrectTypeRuleWithoutSuggestions,
+	rules.FragmentsOnCompositeTypesRule,
+	rules.KnownArgumentNamesRuleWithoutSuggestions,
+	rules.KnownDirectivesRule,
+	rules.KnownFragmentNamesRule,
+	rules.KnownRootTypeRule,
+	rules.KnownTypeNamesRuleWithoutSuggestions,
+	rules.LoneAnonymousOperationRule,
+	rules.NoFragmentCyclesRule,
+	rules.NoUndefinedVariablesRule,
+	rules.NoUnusedFragmentsRule,
+	rules.NoUnusedVariablesRule,
+	rules.PossibleFragmentSpreadsRule,
+	rules.ProvidedRequiredArgumentsRule,
+	rules.ScalarLeafsRuleWithoutSuggestions,
+	rules.SingleFieldSubscriptionsRule,
+	rules.UniqueArgumentNamesRule,
+	rules.UniqueDirectivesPerLocationRule,
+	rules.UniqueFragmentNamesRule,
+	rules.UniqueInputFieldNamesRule,
+	rules.UniqueOperationNamesRule,
+	rules.UniqueVariableNamesRule,
+	rules.ValuesOfCorrectTypeRuleWithoutSuggestions,
+	rules.VariablesAreInputTypesRule,
+	rules.VariablesInAllowedPositionRule,
+}
+
+// enough ends the walk through a document that has faults enough.
+type enough struct{}
+
+// validate returns the faults of a document, and has the parser's types set.
+func validate(schema *ast.Schema, doc *ast.QueryDocument, l Limits) (faults gqlerror.List) {
+	if faults = walk(schema, doc); len(faults) > 0 {
+		return faults
+	}
+	c := conflicts{schema: schema, left: visitsPerField * l.Fields}
+	for _, op := range doc.Operations {
+		c.in(op)
+		switch {
+		case c.found != nil:
+			return gqlerror.List{fault("Fields that are answered under one name have to be the same, with the same arguments. Use aliases.", c.found.Position)}
+		case c.left < 0:
+			r := over("fields", "too many fields that are answered under one name", l.Fields+1, l.Fields)
+			return gqlerror.List{r.GraphQL()}
+		}
+	}
+	return nil
+}
+
+// visitsPerField is how often a field may be looked at, on average, in search
+// of conflicts. Twice is what it takes where no interfaces are about.
+const visitsPerField = 20
+
+// walk runs the checks.
+func walk(schema *ast.Schema, doc *ast.QueryDocument) (faults gqlerror.List) {
+	defer func() {
+		if p := recover(); p != nil {
+			if _, ok := p.(enough); !ok {
+				panic(p)
+			}
+		}
+	}()
+	events := &validator.Events{}
+	for _, check := range checks {
+		check.RuleFunc(events, func(options ...validator.ErrorOption) {
+			e := &gqlerror.Error{Rule: check.Name}
+			for _, o := range options {
+				o(e)
+			}
+			faults = append(faults, fault(discreet(e), nil))
+			faults[len(faults)-1].Locations = e.Locations
+			if len(faults) == mostFaults {
+				panic(enough{})
+			}
+		})
+	}
+	validator.Walk(schema, doc, events)
+	return faults
+}
+
+func fault(message string, at *ast.Position) *gqlerror.Error {
+	e := &gqlerror.Error{Message: message, Extensions: map[string]any{"code": string(validationFailed)}}
+	if at != nil {
+		e.Locations = []gqlerror.Location{{Line: at.Line, Column: at.Column}}
+	}
+	return e
+}
+
+// discreet returns the message of a fault without values of the document: a
+// password may be what was written wrong.
+func discreet(e *gqlerror.Error) string {
+	if !strings.HasPrefix(e.Rule, "ValuesOfCorrectType") {
+		return e.Message
+	}
+	if head, _, ok := strings.Cut(e.Message, ": "); ok {
+		return head + "."
+	}
+	if head, _, ok := strings.Cut(e.Message, ", found "); ok {
+		return head + "."
+	}
+	if _, tail, ok := strings.Cut(e.Message, " does not exist in "); ok && strings.HasPrefix(e.Message, "Value ") {
+		return "The value does not exist in " + tail
+	}
+	return e.Message
+}
