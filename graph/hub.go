@@ -76,7 +76,7 @@ func (r hubType) RemovalBlockers(ctx context.Context, h *ent.Hub) ([]model.UserE
 
 // HubProvision adds hubs with their objects, each item by itself.
 func (r mutation) HubProvision(ctx context.Context, in lifecycle.Provision) (*model.HubProvisionPayload, error) {
-	items, err := lifecycle.ProvisionHubs(ctx, r.DB, in)
+	items, err := lifecycle.ProvisionHubs(ctx, r.DB, in, r.Info.Limits.BulkItems)
 	payload, err := answer(ctx, r.Resolver, &model.HubProvisionPayload{}, err)
 	if err != nil || items == nil {
 		return payload, err

@@ -1635,7 +1635,7 @@ type HubConfigurationTransferPayload {
 input HubProvisionInput {
   "Company of the hubs."
   companyId: ID!
-  "Hubs to add, at most 100."
+  "Hubs to add, at most ` + "`" + `bulkItems` + "`" + ` of the server's limits."
   items: [HubProvisionItemInput!]!
 }
 
@@ -2345,7 +2345,7 @@ type ClockAdvancePayload {
 
 "Limits a client can plan with."
 type ServerLimits {
-  "Points of one request."
+  "Points of one request. A query or a subscription has one for each field with fields of its own, times the page sizes around it; a mutation 10, or what its result has where that is more, and 2 for each item of ` + "`" + `hubProvision` + "`" + `."
   cost: Int!
   "Aliases of one request."
   aliases: Int!

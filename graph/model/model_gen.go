@@ -594,7 +594,7 @@ type ServerInfo struct {
 
 // Limits a client can plan with.
 type ServerLimits struct {
-	// Points of one request.
+	// Points of one request. A query or a subscription has one for each field with fields of its own, times the page sizes around it; a mutation 10, or what its result has where that is more, and 2 for each item of `hubProvision`.
 	Cost int `json:"cost"`
 	// Aliases of one request.
 	Aliases int `json:"aliases"`

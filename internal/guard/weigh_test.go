@@ -9,7 +9,7 @@ import (
 // testLimits are those of a server where nothing is set.
 var testLimits = Limits{
 	Document: 32 << 10, Tokens: 2000, Nesting: 25, Depth: 18, Aliases: 30, SameField: 10, SameMutation: 30,
-	Directives: 20, Fragments: 30, Spreads: 60, Fields: 2000, Cost: 5000, Page: Page{20, 100}, Nodes: 100, Items: 100, Kept: 16 << 20,
+	Directives: 20, Fragments: 30, Spreads: 60, Fields: 2000, Cost: 5000, Page: Page{20, 100}, Pages: map[string]Page{"hubTileChanges": {100, 500}}, Nodes: 100, Items: 100, Kept: 16 << 20,
 }
 
 // each writes n pieces, in which % is the number of the piece.

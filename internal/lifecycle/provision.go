@@ -11,11 +11,8 @@ import (
 	"partnerhub/internal/store"
 )
 
-// maxItems is how many hubs one call provisions.
-const maxItems = 100
-
 // ErrProvisionSize answers a call with no item, or with too many.
-var ErrProvisionSize = errs.New(errs.Invalid, "errorProvisionSize").With("max", maxItems)
+var ErrProvisionSize = errs.New(errs.Invalid, "errorProvisionSize")
 
 // Provisioned is what became of one item.
 type Provisioned struct {
@@ -40,14 +37,14 @@ func (p *Provisioned) Unwrap() *Provisioned {
 // where asked (A62). Each item is done or refused by itself, in a transaction
 // of its own: where activation is refused, a new hub is not added either. A
 // call may be repeated: a hub that is there is found, a service that runs is
-// left alone.
+// left alone. One call takes at most so many items.
 //
 // It fails with [ErrProvisionSize], [authz.ErrNotFound] and
 // [authz.ErrForbidden]; an item with the refusals of [object.AddHub] and
 // [Activate], and [authz.ErrNotFound] on its object.
-func ProvisionHubs(ctx context.Context, db *store.DB, in Provision) ([]*Provisioned, error) {
-	if n := len(in.Items); n == 0 || n > maxItems {
-		return nil, ErrProvisionSize.On("items")
+func ProvisionHubs(ctx context.Context, db *store.DB, in Provision, most int) ([]*Provisioned, error) {
+	if n := len(in.Items); n == 0 || n > most {
+		return nil, ErrProvisionSize.On("items").With("max", most)
 	}
 	placements, wrong, err := checkItems(in.Items)
 	if err != nil {

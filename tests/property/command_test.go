@@ -192,7 +192,7 @@ func (p *play) provision(by *model.Person, c *model.Company, o *model.Object, se
 		item.Activation.PackageID, item.Activation.ConnectionID = choose(chosen)
 	}
 	want := p.w.Provision(by, c, o, serial, card, choice != nil, chosen)
-	results, err := lifecycle.ProvisionHubs(as(by), p.db, lifecycle.Provision{CompanyID: c.ID, Items: []*lifecycle.ProvisionItem{item}})
+	results, err := lifecycle.ProvisionHubs(as(by), p.db, lifecycle.Provision{CompanyID: c.ID, Items: []*lifecycle.ProvisionItem{item}}, 1)
 	if err == nil {
 		err = results[0].Refusals.Err()
 	}
