@@ -278,7 +278,7 @@ func TestServiceActivate_atTheSameMoment(t *testing.T) {
 // A page of hubs with everything about their services takes as many statements
 // for a hundred hubs as for twenty.
 func TestServiceActivate_statements(t *testing.T) {
-	f := newFirm(t)
+	f := newFirm(t, world.Lavish)
 	f.Package("SECOND")
 	place := f.dealer.Object("Warehouse")
 	for i := range 100 {

@@ -36,7 +36,7 @@ func amountsOn(w *world.World, p *world.Person, reseller *world.Company, ids wor
 func TestDashboard_WhoSees(t *testing.T) {
 	for _, seniorOnly := range []bool{false, true} {
 		t.Run(fmt.Sprint("finance-senior-only ", seniorOnly), func(t *testing.T) {
-			w := world.New(t, func(c *server.Config) { c.FinanceSeniorOnly = seniorOnly })
+			w := world.New(t, world.Lavish, func(c *server.Config) { c.FinanceSeniorOnly = seniorOnly })
 			sim := w.Package("AJAX_SIM")
 			central, other, night, day := w.Reseller("Central Station"), w.Reseller("Other Station"), w.Dealer("Night Watch"), w.Dealer("Day Watch")
 			w.OK(enrollsReseller(w.Operator(), central, world.Vars{"creditLimit": "90.00"}))

@@ -4,7 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"partnerhub/internal/server"
 	"partnerhub/tests/world"
 )
 
@@ -12,7 +11,7 @@ import (
 // path to it, nor of a service, in any currency. Nor do installers of the
 // reseller. (A9)
 func TestIsolation_Money(t *testing.T) {
-	w := world.New(t, func(c *server.Config) { c.Limits.PageDefault = 3 }) // every path at once is dear
+	w := world.New(t, world.Lavish)
 	pkg := w.Package("AJAX_SIM")
 	dealer, reseller := w.Dealer("Night Watch"), w.Reseller("Central Station")
 	dealer.Connects(reseller)

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"partnerhub/internal/server"
 	"partnerhub/tests/world"
 )
 
@@ -13,7 +12,7 @@ import (
 // statements, whether it has 20 objects or 100: what stands beside the things
 // of a page is read for all of them at once. (R75 R76 R77)
 func TestStatements_doNotGrowWithThePage(t *testing.T) {
-	w := world.New(t, func(c *server.Config) { c.Limits.Cost = 100_000 }) // what a page of everything costs is not asked
+	w := world.New(t, world.Lavish)
 	dealer := w.Dealer("Night Watch")
 	resellers := []*world.Company{w.Reseller("Central Station"), w.Reseller("Other Station")}
 	packages := []string{w.Package("AJAX_SIM"), w.Package("AJAX_PLUS")}

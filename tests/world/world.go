@@ -209,3 +209,7 @@ func (l logWriter) Write(p []byte) (int, error) {
 	l.t.Log(strings.TrimSpace(string(p)))
 	return len(p), nil
 }
+
+// Lavish lets requests cost what they like: for tests that ask for everything
+// at once, and often.
+func Lavish(c *server.Config) { c.Limits.Cost, c.RateLimit = 10_000_000, 0 }
