@@ -39,19 +39,21 @@ func main() {
 	accounts := flag.Int("accounts", 60, "accounts that are known")
 	serves := flag.String("serve", "", "serve on the database in this directory, for the measuring process")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	run := func() error { return measure(ctx, *accounts) }
-	if *serves != "" {
-		run = func() error { return serve(ctx, *serves) }
-	}
-	if err := run(); err != nil {
+	if err := run(*accounts, *serves); err != nil {
 		log.Fatal(err)
 	}
 }
 
-// serve runs a server that tells its address on its output, until that is
-// closed by whoever reads it.
+func run(accounts int, serves string) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if serves != "" {
+		return serve(ctx, serves)
+	}
+	return measure(ctx, accounts)
+}
+
+// serve runs a server that tells its address on its output.
 func serve(ctx context.Context, dir string) error {
 	c := server.DefaultConfig()
 	c.Addr, c.RateLimit = "127.0.0.1:0", 0
