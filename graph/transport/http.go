@@ -33,6 +33,9 @@ type HTTP struct {
 	// BodyTimeout is how long a client may take to send the body. Default 10 s.
 	BodyTimeout time.Duration
 
+	// Values are the limits of variables and extensions.
+	Values ValueLimits
+
 	// OperationTimeout is how long an operation may take. Default 10 s.
 	OperationTimeout time.Duration
 
@@ -105,7 +108,7 @@ type exchange struct {
 }
 
 // run executes the operation and answers.
-func (x *exchange) run(params *graphql.RawParams) {
+func (x *exchange) run(params *params) {
 	op, list := prepare(x.ctx, x.exec, x.h.Gate, params)
 	x.ctx = graphql.WithOperationContext(x.ctx, op)
 	if !x.admitted(op) {

@@ -21,16 +21,16 @@ const (
 // message is what a client sent, found to be of good form.
 type message struct {
 	kind    string
-	id      string             // of subscribe and complete
-	payload json.RawMessage    // of ping, an object or nil
-	init    map[string]any     // of connection_init, nil where there was none
-	params  *graphql.RawParams // of subscribe
+	id      string          // of subscribe and complete
+	payload json.RawMessage // of ping, an object or nil
+	init    map[string]any  // of connection_init, nil where there was none
+	params  *params         // of subscribe
 }
 
 // parse reads a message of a client. Members are told apart by their exact
 // names, unknown ones are left alone. It returns no more than a closing, since
 // what was wrong is the client's programmer's to find, not ours to repeat.
-func parse(data []byte) (m message, wrong *closing) {
+func parse(data []byte, limits ValueLimits) (m message, wrong *closing) {
 	if !utf8.Valid(data) {
 		return m, &notUTF8
 	}
@@ -53,7 +53,7 @@ func parse(data []byte) (m message, wrong *closing) {
 		m.id, ok = text(members["id"])
 		ok = ok && m.id != "" && payload != nil
 		if ok {
-			m.params, ok = parseParams(payload)
+			m.params, ok = parseParams(payload, limits)
 		}
 	case typeComplete:
 		m.id, ok = text(members["id"])
@@ -67,18 +67,24 @@ func parse(data []byte) (m message, wrong *closing) {
 	return m, nil
 }
 
+// params are a GraphQL request.
+type params struct {
+	graphql.RawParams
+	excess *gqlerror.Error // why it is refused, by its values; they are then left out
+}
+
 // parseParams reads a GraphQL request: the payload of subscribe, and the body
 // of a POST. The query may be left out where a persisted one is asked for.
-func parseParams(data []byte) (*graphql.RawParams, bool) {
+func parseParams(data []byte, limits ValueLimits) (*params, bool) {
 	members, ok := object(data)
 	if !ok {
 		return nil, false
 	}
-	var p graphql.RawParams
-	if p.Variables, ok = values(members["variables"]); !ok {
+	var p params
+	if p.Variables, ok = p.values(members["variables"], limits); !ok {
 		return nil, false
 	}
-	if p.Extensions, ok = values(members["extensions"]); !ok {
+	if p.Extensions, ok = p.values(members["extensions"], limits); !ok {
 		return nil, false
 	}
 	if name := members["operationName"]; !isNull(name) {
@@ -127,6 +133,17 @@ func text(data json.RawMessage) (string, bool) {
 	}
 	var s string
 	return s, json.Unmarshal(data, &s) == nil
+}
+
+// values reads an object of values within the limits, nil for none at all.
+func (p *params) values(data json.RawMessage, limits ValueLimits) (map[string]any, bool) {
+	if !isNull(data) && data[0] == '{' {
+		if excess := limits.check(data); excess != nil {
+			p.excess = excess
+			return nil, true
+		}
+	}
+	return values(data)
 }
 
 // values reads an object of any values, nil for none at all. Numbers are kept

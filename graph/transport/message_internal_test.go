@@ -20,7 +20,7 @@ func FuzzParse(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		m, wrong := parse(data)
+		m, wrong := parse(data, ValueLimits{})
 		if wrong != nil {
 			return
 		}
@@ -38,7 +38,7 @@ func FuzzParse(f *testing.F) {
 }
 
 func TestParseParams_PersistedQuery(t *testing.T) {
-	p, ok := parseParams([]byte(`{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"x"}}}`))
+	p, ok := parseParams([]byte(`{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"x"}}}`), ValueLimits{})
 	if !ok || p.Query != "" || p.Extensions["persistedQuery"] == nil {
 		t.Errorf("got %v, %v", p, ok)
 	}

@@ -23,7 +23,7 @@ type operation struct {
 }
 
 // subscribe starts an operation.
-func (s *socket) subscribe(id string, params *graphql.RawParams) {
+func (s *socket) subscribe(id string, params *params) {
 	s.mu.Lock()
 	switch {
 	case s.end != nil, s.draining && s.ready:
@@ -96,7 +96,7 @@ func (o *operation) guard(part func() (waits bool)) {
 // run executes the operation from its document to its last message, or to
 // where a subscription has nothing to tell for now: it then waits without this
 // goroutine, as run reports.
-func (o *operation) run(params *graphql.RawParams) (waits bool) {
+func (o *operation) run(params *params) (waits bool) {
 	exec := o.on.exec
 	ctx, ok := o.refresh(o.ctx)
 	if !ok {

@@ -19,18 +19,24 @@ import (
 // by. From here on guard.PointsOf tells what it counts. A variable that does
 // not fit its type is bad input, not a bad document: gqlgen gives both the same
 // code.
-func prepare(ctx context.Context, exec graphql.GraphExecutor, gate *guard.Gate, p *graphql.RawParams) (*graphql.OperationContext, gqlerror.List) {
+func prepare(ctx context.Context, exec graphql.GraphExecutor, gate *guard.Gate, p *params) (*graphql.OperationContext, gqlerror.List) {
+	if p.excess != nil {
+		return guard.Refused(&p.RawParams), gqlerror.List{p.excess}
+	}
 	if gate != nil {
 		var list gqlerror.List
-		if ctx, list = gate.Admit(ctx, p); len(list) > 0 {
-			return guard.Refused(p), list
+		if ctx, list = gate.Admit(ctx, &p.RawParams); len(list) > 0 {
+			return guard.Refused(&p.RawParams), list
 		}
 	}
-	op, list := exec.CreateOperationContext(ctx, p)
+	op, list := exec.CreateOperationContext(ctx, &p.RawParams)
 	if len(list) > 0 {
 		if op.Operation != nil && op.Variables == nil {
-			for _, err := range list {
+			for i, err := range list {
 				errcode.Set(err, string(errs.BadUserInput))
+				if gate != nil {
+					list[i] = gate.Misfit(op.Operation, err)
+				}
 			}
 		}
 		return op, list

@@ -44,13 +44,13 @@ var (
 )
 
 // read takes the GraphQL request out of the HTTP request.
-func (h HTTP) read(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, *refused) {
-	var params *graphql.RawParams
+func (h HTTP) read(w http.ResponseWriter, r *http.Request) (*params, *refused) {
+	var params *params
 	var wrong *refused
 	start := graphql.Now()
 	switch r.Method {
 	case http.MethodGet:
-		params, wrong = readURL(r.URL.RawQuery)
+		params, wrong = readURL(r.URL.RawQuery, h.Values)
 	case http.MethodPost:
 		params, wrong = h.readBody(w, r)
 	default:
@@ -65,7 +65,7 @@ func (h HTTP) read(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, 
 }
 
 // readBody reads the request of a POST.
-func (h HTTP) readBody(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, *refused) {
+func (h HTTP) readBody(w http.ResponseWriter, r *http.Request) (*params, *refused) {
 	if !isJSON(r.Header) {
 		return nil, &wrongType
 	}
@@ -85,7 +85,7 @@ func (h HTTP) readBody(w http.ResponseWriter, r *http.Request) (*graphql.RawPara
 	if !utf8.Valid(body) {
 		return nil, &wrongBody
 	}
-	params, ok := parseParams(body)
+	params, ok := parseParams(body, h.Values)
 	if !ok {
 		return nil, &wrongBody
 	}
@@ -116,7 +116,7 @@ func isJSON(h http.Header) bool {
 }
 
 // readURL reads the request of a GET.
-func readURL(query string) (*graphql.RawParams, *refused) {
+func readURL(query string, limits ValueLimits) (*params, *refused) {
 	values, err := url.ParseQuery(query)
 	if err != nil {
 		return nil, &wrongURL
@@ -137,7 +137,7 @@ func readURL(query string) (*graphql.RawParams, *refused) {
 	if err != nil {
 		return nil, &wrongURL
 	}
-	params, ok := parseParams(data)
+	params, ok := parseParams(data, limits)
 	if !ok {
 		return nil, &wrongURL
 	}

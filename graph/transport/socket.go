@@ -106,7 +106,7 @@ func (s *socket) take(r io.Reader) error {
 		s.close(messageTooLarge)
 		return nil
 	}
-	m, wrong := parse(buf.Bytes())
+	m, wrong := parse(buf.Bytes(), s.at.Values)
 	if wrong != nil {
 		s.close(*wrong)
 		return nil

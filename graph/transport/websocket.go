@@ -118,6 +118,9 @@ type WebSocket struct {
 	// Default 64 KiB.
 	MessageLimit int
 
+	// Values are the limits of variables and extensions.
+	Values ValueLimits
+
 	// AnswerLimit is the size of the largest response sent, in bytes. Default
 	// 8 MiB.
 	AnswerLimit int

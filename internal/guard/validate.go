@@ -1,8 +1,6 @@
 package guard
 
 import (
-	"strings"
-
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/validator"
@@ -86,7 +84,7 @@ func walk(schema *ast.Schema, doc *ast.QueryDocument) (faults gqlerror.List) {
 			for _, o := range options {
 				o(e)
 			}
-			faults = append(faults, fault(discreet(e), nil))
+			faults = append(faults, fault(wording(schema, e), nil))
 			faults[len(faults)-1].Locations = e.Locations
 			if len(faults) == mostFaults {
 				panic(enough{})
@@ -103,22 +101,4 @@ func fault(message string, at *ast.Position) *gqlerror.Error {
 		e.Locations = []gqlerror.Location{{Line: at.Line, Column: at.Column}}
 	}
 	return e
-}
-
-// discreet returns the message of a fault without values of the document: a
-// password may be what was written wrong.
-func discreet(e *gqlerror.Error) string {
-	if !strings.HasPrefix(e.Rule, "ValuesOfCorrectType") {
-		return e.Message
-	}
-	if head, _, ok := strings.Cut(e.Message, ": "); ok {
-		return head + "."
-	}
-	if head, _, ok := strings.Cut(e.Message, ", found "); ok {
-		return head + "."
-	}
-	if _, tail, ok := strings.Cut(e.Message, " does not exist in "); ok && strings.HasPrefix(e.Message, "Value ") {
-		return "The value does not exist in " + tail
-	}
-	return e.Message
 }

@@ -44,6 +44,7 @@ func (s *Server) graphql() http.Handler {
 	executable := generated.NewExecutableSchema(generated.Config{Resolvers: r.Root()})
 	h := handler.New(executable)
 	gate := guard.NewGate(executable.Schema(), s.guardLimits())
+	values := transport.ValueLimits{Size: int(l.VariablesSize), Depth: l.VariablesDepth, Values: l.VariablesValues}
 	s.socket = &transport.WebSocket{
 		Gate:           gate,
 		AllowedOrigins: s.config.AllowedOrigins,
@@ -53,6 +54,7 @@ func (s *Server) graphql() http.Handler {
 		NewEvent:    s.moment,
 		InitTimeout: l.SocketInitTime, OperationTimeout: l.OperationTime, Unhurried: isOperatorsJob, WriteTimeout: l.SocketWriteTime,
 		PingInterval: l.SocketPing, DeadAfter: l.SocketDeadAfter,
+		Values:       values,
 		MessageLimit: int(l.SocketMessage), AnswerLimit: int(l.Answer), QueueLimit: int(l.SocketQueue),
 		OperationLimit: l.SocketOperations, SocketLimit: l.SocketsPerPerson,
 	}
@@ -61,6 +63,7 @@ func (s *Server) graphql() http.Handler {
 	h.AddTransport(transport.HTTP{
 		Gate:      gate,
 		Admit:     s.admitHTTP,
+		Values:    values,
 		BodyLimit: int64(l.HTTPBody), BodyTimeout: l.BodyTime, OperationTimeout: l.OperationTime, Unhurried: isOperatorsJob, AnswerLimit: int(l.Answer),
 		WriteTimeout: l.SocketWriteTime, Events: s.events,
 	})
@@ -77,6 +80,8 @@ func (s *Server) graphql() http.Handler {
 		defer done()
 		return next(ctx)
 	})
+	h.AroundResponses(graph.LimitAnswer(l.Errors, int(l.ErrorSize)))
+	h.AroundFields(graph.MeasureAnswer)
 	return h
 }
 
@@ -114,7 +119,7 @@ func isOperatorsJob(op *ast.OperationDefinition) bool {
 // read transaction.
 func (s *Server) moment(ctx context.Context) (context.Context, func()) {
 	sizes := graph.PageSizes{Default: s.config.Limits.PageDefault, Max: s.config.Limits.PageSize}
-	return s.db.Reading(graph.Loading(ctx, sizes))
+	return s.db.Reading(graph.WithAnswerLimit(graph.Loading(ctx, sizes), int(s.config.Limits.Answer)))
 }
 
 func (s *Server) info() graph.Info {
