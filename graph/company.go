@@ -103,7 +103,7 @@ func (r query) Resellers(ctx context.Context, country string, search *string, fi
 ) (*model.CompanyConnection, error) {
 	q := r.DB.Read(ctx).Company.Query().Where(company.Country(strings.ToUpper(country)), company.ResellerSinceNotNil())
 	if search != nil {
-		q.Where(company.NameKeyContains(store.Fold(*search)))
+		q.Where(company.NameKeyContains(store.Pattern(store.Fold(*search))))
 	}
 	return pageOf(ctx, q, byName, slice{first, after, last, before}, q.Clone().Count)
 }

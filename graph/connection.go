@@ -189,7 +189,7 @@ func (side linkSide) keep(filter *model.DealerLinkFilter) (kept []predicate.Conn
 	if filter.Search == nil {
 		return kept
 	}
-	address, folded := strings.ToLower(strings.TrimSpace(*filter.Search)), store.Fold(*filter.Search)
+	address, folded := store.Pattern(strings.ToLower(strings.TrimSpace(*filter.Search))), store.Pattern(store.Fold(*filter.Search))
 	if folded == "" {
 		return kept
 	}

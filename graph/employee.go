@@ -77,8 +77,8 @@ func keepEmployees(q *ent.EmployeeQuery, filter *model.EmployeeFilter) *ent.Empl
 	}
 	if filter.Search != nil {
 		q.Where(employee.HasUserWith(user.Or(
-			user.NameKeyContains(store.Fold(*filter.Search)),
-			user.EmailContains(strings.ToLower(strings.TrimSpace(*filter.Search))),
+			user.NameKeyContains(store.Pattern(store.Fold(*filter.Search))),
+			user.EmailContains(store.Pattern(strings.ToLower(strings.TrimSpace(*filter.Search)))),
 		)))
 	}
 	return q

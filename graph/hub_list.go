@@ -51,7 +51,7 @@ func keptHubs(filter *model.HubFilter) (kept []predicate.Hub) {
 		return nil
 	}
 	if filter.Search != nil {
-		kept = append(kept, hub.SearchKeyContains(store.Fold(*filter.Search)))
+		kept = append(kept, hub.SearchKeyContains(store.Pattern(store.Fold(*filter.Search))))
 	}
 	kept = append(kept, keptSerialNumbers(filter.SerialNumber)...)
 	if filter.Tile != nil {
@@ -83,7 +83,7 @@ func keptSerialNumbers(filter *model.StringFilter) (kept []predicate.Hub) {
 		kept = append(kept, hub.SerialNumberIn(filter.In...))
 	}
 	if filter.Contains != nil {
-		kept = append(kept, hub.SerialNumberContainsFold(*filter.Contains)) // letters and digits of ASCII
+		kept = append(kept, hub.SerialNumberContainsFold(store.Pattern(*filter.Contains))) // letters and digits of ASCII
 	}
 	return kept
 }

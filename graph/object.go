@@ -84,7 +84,7 @@ func keptObjects(filter *model.SecurityObjectFilter) (kept []predicate.Object) {
 		return nil
 	}
 	if filter.Search != nil {
-		kept = append(kept, object.SearchKeyContains(store.Fold(*filter.Search)))
+		kept = append(kept, object.SearchKeyContains(store.Pattern(store.Fold(*filter.Search))))
 	}
 	if filter.Tile != nil {
 		kept = append(kept, object.HasHubsWith(hub.RemovedAtIsNil(), tile.Showing(filter.Tile...)))
@@ -98,7 +98,7 @@ func keptObjects(filter *model.SecurityObjectFilter) (kept []predicate.Object) {
 			kept = append(kept, object.ReferenceIn(own.In...))
 		}
 		if own.Contains != nil {
-			kept = append(kept, object.ReferenceNotNil(), object.ReferenceKeyContains(store.Fold(*own.Contains)))
+			kept = append(kept, object.ReferenceNotNil(), object.ReferenceKeyContains(store.Pattern(store.Fold(*own.Contains))))
 		}
 	}
 	return kept

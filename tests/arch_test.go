@@ -77,6 +77,8 @@ var imports = map[string]string{
 	"internal/guard":       "internal/errs",
 
 	"tests":               "schema",
+	"tests/attack":        "",
+	"tests/bench/attack":  "tests/attack",
 	"tests/bench/timing":  "internal/server",
 	"tests/bench/billing": "internal/verify internal/store internal/viewer internal/calendar internal/lifecycle internal/billing",
 	"tests/bench/sockets": "ent internal/identity internal/server internal/store internal/viewer",

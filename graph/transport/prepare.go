@@ -23,6 +23,9 @@ func prepare(ctx context.Context, exec graphql.GraphExecutor, gate *guard.Gate, 
 	if p.excess != nil {
 		return guard.Refused(&p.RawParams), gqlerror.List{p.excess}
 	}
+	if strings.Contains(p.Query, `\u0000`) || strings.Contains(p.Query, `\u{0`) {
+		return guard.Refused(&p.RawParams), gqlerror.List{nullCharacter()}
+	}
 	if gate != nil {
 		var list gqlerror.List
 		if ctx, list = gate.Admit(ctx, &p.RawParams); len(list) > 0 {

@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"strconv"
@@ -37,9 +38,16 @@ func (l ValueLimits) check(object json.RawMessage) *gqlerror.Error {
 			return excess("variables-values", "more", w.values, values)
 		case w.repeated:
 			return failure(errs.BadUserInput, "In the variables or extensions, a name stands twice in one object.")
+		case w.null:
+			return nullCharacter()
 		}
 	}
 	return nil
+}
+
+// nullCharacter refuses a character that no text has, and PostgreSQL cannot keep.
+func nullCharacter() *gqlerror.Error {
+	return failure(errs.BadUserInput, "A text has the character U+0000, which no text may have.")
 }
 
 // excess is the refusal of variables that pass a limit.
@@ -58,6 +66,7 @@ type walk struct {
 	values   int                   // so far
 	repeated bool                  // the last name stood in its object before
 	isName   bool                  // a string here is a name
+	null     bool                  // a string has the character U+0000
 }
 
 // next goes to the next name, or to the beginning or end of a value. It reports
@@ -107,6 +116,7 @@ func (w *walk) text() {
 	for w.at++; w.json[w.at] != '"'; w.at++ {
 		if w.json[w.at] == '\\' {
 			escaped = true
+			w.null = w.null || bytes.HasPrefix(w.json[w.at:], []byte(`\u0000`))
 			w.at++
 		}
 	}

@@ -64,7 +64,7 @@ func (f *Filter) keeps(a *Activity) bool {
 	if f.Search == nil {
 		return true
 	}
-	part := store.Fold(*f.Search)
+	part := store.Pattern(store.Fold(*f.Search))
 	number := ""
 	if a.Connection.NumberKey != nil {
 		number = *a.Connection.NumberKey
