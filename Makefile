@@ -90,3 +90,7 @@ bench-sockets: ## measure idle sockets, deliveries and stalled readers: make ben
 .PHONY: bench-verify
 bench-verify: ## measure hubctl verify over a million accounts: make bench-verify [ARGS='-accounts 200000 -resellers 200']
 	go run ./tests/bench/billing -verify $(ARGS)
+
+.PHONY: bench-attack
+bench-attack: ## measure what attacks cost the server, and write docs/security.md's table: make bench-attack [ARGS='-only slow-body']
+	go run ./tests/bench/attack $(or $(ARGS),-doc docs/security.md)

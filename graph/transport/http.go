@@ -233,20 +233,21 @@ func (x *exchange) refuse(why refused) {
 	x.write(why.status, refusal(x.ctx, x.exec, list))
 }
 
-// write sends the response, marshalled once and whole.
+// write sends the response. Its data, which is marshalled already, is not copied
+// for that.
 func (x *exchange) write(status int, r *graphql.Response) {
-	body := appendResponse(make([]byte, 0, len(r.Data)+64), r)
+	head, tail := around(r)
 	h := x.w.Header()
 	media := cmp.Or(x.media, mediaJSON)
 	if media == mediaEvents {
 		media = mediaResponse // whose statuses mean something
 	}
 	h.Set("Content-Type", media+"; charset=utf-8")
-	h.Set("Content-Length", strconv.Itoa(len(body)))
+	h.Set("Content-Length", strconv.Itoa(len(head)+len(r.Data)+len(tail)))
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
 	x.w.WriteHeader(status)
-	x.send(body)
+	x.send(head, r.Data, tail)
 }
 
 // slowest is how many bytes of an answer a client has to take in a second, once
@@ -255,11 +256,20 @@ const slowest = 64 << 10
 
 // send writes the last of an answer. A client that does not take it in time is
 // cut off: nobody is left to tell.
-func (x *exchange) send(body []byte) {
+func (x *exchange) send(parts ...[]byte) {
 	conn := http.NewResponseController(x.w)
-	most := cmp.Or(x.h.WriteTimeout, 10*time.Second) + time.Duration(len(body))*time.Second/slowest
+	size := 0
+	for _, p := range parts {
+		size += len(p)
+	}
+	most := cmp.Or(x.h.WriteTimeout, 10*time.Second) + time.Duration(size)*time.Second/slowest
 	_ = conn.SetWriteDeadline(time.Now().Add(most))
-	if _, err := x.w.Write(body); err == nil && conn.Flush() == nil {
+	for _, p := range parts {
+		if _, err := x.w.Write(p); err != nil {
+			return
+		}
+	}
+	if conn.Flush() == nil {
 		_ = conn.SetWriteDeadline(time.Time{}) // the next answer has its own
 	}
 }

@@ -1,7 +1,6 @@
 package transport
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -115,27 +114,34 @@ func panicked(ctx context.Context, exec graphql.GraphExecutor, p any) (shown *gq
 	return internalError()
 }
 
-// appendResponse appends the response as JSON. The data is JSON already, and
-// is copied once; where there is none, nothing was executed.
+// appendResponse appends the response as JSON.
 func appendResponse(b []byte, r *graphql.Response) []byte {
-	b = append(b, '{')
+	head, tail := around(r)
+	return append(append(append(b, head...), r.Data...), tail...)
+}
+
+// around is what stands before and behind the data of a response, which is JSON
+// already. Where there is none, nothing was executed.
+func around(r *graphql.Response) (head, tail []byte) {
+	head = append(head, '{')
 	if len(r.Errors) > 0 {
-		b = append(b, `"errors":`...)
-		b = appendErrors(b, r.Errors)
-		b = append(b, ',')
+		head = append(head, `"errors":`...)
+		head = appendErrors(head, r.Errors)
+		if r.Data != nil || len(r.Extensions) > 0 {
+			head = append(head, ',')
+		}
 	}
 	if r.Data != nil {
-		b = append(b, `"data":`...)
-		b = append(b, r.Data...)
-		b = append(b, ',')
+		head = append(head, `"data":`...)
 	}
 	if len(r.Extensions) > 0 {
-		b = append(b, `"extensions":`...)
-		b = appendJSON(b, r.Extensions)
-		b = append(b, ',')
+		if r.Data != nil {
+			tail = append(tail, ',')
+		}
+		tail = append(tail, `"extensions":`...)
+		tail = appendJSON(tail, r.Extensions)
 	}
-	b = bytes.TrimSuffix(b, []byte(","))
-	return append(b, '}')
+	return head, append(tail, '}')
 }
 
 // appendErrors appends the list, or one error where somebody's extension cannot
