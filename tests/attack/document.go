@@ -103,17 +103,17 @@ var documents = []Attack{
 		return "{ __schema { types {" + strings.Repeat("fields { type {", 6) + "name" + strings.Repeat("}}", 6) + "}}}"
 	}),
 	{
-		Name: "introspection-flood", Sends: "the whole schema 10 times at once, by new documents", Happens: "answered", Stops: "documents are kept by their size",
+		Name: "introspection-flood", Sends: "the whole schema 3 times at once, by new documents", Happens: "answered", Stops: "documents are kept by their size",
 		Run: func(ctx context.Context, t *Target) error {
-			return together(10, func(i int) error {
+			return together(3, func(i int) error {
 				return t.ask(ctx, fmt.Sprintf("query q%d { __schema { types { name kind description fields(includeDeprecated: true) { name description args { name type { name } } type { name kind ofType { name } } } inputFields { name } enumValues { name } } } }", i), nil).is(200, "")
 			})
 		},
 	},
 	{
-		Name: "new-documents", Sends: "500 documents that differ in a name", Happens: "answered; only so many are kept", Stops: "document-cache",
+		Name: "new-documents", Sends: "200 documents that differ in a name", Happens: "answered; only so many are kept", Stops: "document-cache",
 		Run: func(ctx context.Context, t *Target) error {
-			for i := range 500 {
+			for i := range 200 {
 				if err := t.ask(ctx, fmt.Sprintf("query n%d { __typename # %s\n }", i, strings.Repeat("x", 2000)), nil).is(200, ""); err != nil {
 					return err
 				}

@@ -22,6 +22,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -40,7 +41,7 @@ const wait = time.Second
 
 func main() {
 	log.SetFlags(0)
-	only := flag.String("only", "", "the one attack to measure")
+	only := flag.String("only", "", "the attacks to measure, with commas between; all when empty")
 	doc := flag.String("doc", "", "file to write the table into")
 	flag.Parse()
 	if err := run(context.Background(), *only, *doc); err != nil {
@@ -65,7 +66,7 @@ func run(ctx context.Context, only, doc string) error {
 	table.WriteString("| Attack | What is sent | What happens | What stops it | CPU ms | Memory KB |\n|---|---|---|---|---|---|\n")
 	failed := 0
 	for _, a := range attack.All() {
-		if only != "" && a.Name != only {
+		if only != "" && !slices.Contains(strings.Split(only, ","), a.Name) {
 			continue
 		}
 		cost, err := measure(ctx, binary, filepath.Join(dir, a.Name), a)
