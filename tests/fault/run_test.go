@@ -51,7 +51,7 @@ func TestRun_killed(t *testing.T) {
 	w := world.New(t, world.AtOnePlace(t), func(c *server.Config) { url = c.DatabaseURL })
 	binary := build(t)
 	w.Package("AJAX_SIM")
-	for i, accounts := range []int{100, 2500, 100} { // the lines of the second come in three chunks
+	for i, accounts := range []int{100, 6000, 100} { // the lines of the second come in two chunks
 		reseller, dealer := w.Reseller(fmt.Sprint("Station ", i)), w.Dealer(fmt.Sprint("Dealer ", i))
 		dealer.Connects(reseller)
 		h := dealer.Hub("Villa")
