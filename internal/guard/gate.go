@@ -2,6 +2,7 @@ package guard
 
 import (
 	"context"
+	"errors"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -144,7 +145,7 @@ func Refused(p *graphql.RawParams) *graphql.OperationContext {
 func unparsed(err error) *gqlerror.Error {
 	r := &Refusal{Code: parseFailed, Message: "The text is no GraphQL document."}
 	shown := r.GraphQL()
-	if e, ok := err.(*gqlerror.Error); ok {
+	if e, ok := errors.AsType[*gqlerror.Error](err); ok {
 		shown.Locations = e.Locations
 		if len(e.Locations) > 0 {
 			shown.Message = "The text is no GraphQL document from line " + e.Locations[0].String() + " on."

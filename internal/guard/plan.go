@@ -160,7 +160,7 @@ func (p *planner) node(f *ast.Field, around *node) node {
 	case f.Name == "hubProvision" && around == nil:
 		n.size = size{kind: counted, list: argument(f, "input"), member: "items", most: p.limits.Items}
 		n.extra = itemPoints
-	case n.list && !(around != nil && around.size.kind != fixed && !around.each):
+	case n.list && (around == nil || around.size.kind == fixed || around.each):
 		n.size = size{kind: fixed, n: p.without(f)}
 		n.each = true
 	}

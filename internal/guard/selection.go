@@ -86,6 +86,7 @@ func (s *scan) inSelections(f *frame, t lexer.Token) *Refusal {
 		ok = f.state == afterField || f.state == afterInline || f.state == afterDots
 	case lexer.BraceR:
 		ok = f.complete()
+	default: // nothing else stands in a selection set
 	}
 	if !ok {
 		return broken(t, misplaced)

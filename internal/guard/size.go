@@ -49,6 +49,7 @@ func (s *size) of(variables map[string]any) int {
 		if n = length(s.list, s.member, variables); n > s.most {
 			n = 0
 		}
+	case fixed:
 	}
 	return max(n, 0)
 }
@@ -107,8 +108,9 @@ func length(v *ast.Value, member string, variables map[string]any) int {
 		return 0
 	case ast.ListValue:
 		return len(v.Children)
+	default:
+		return 1
 	}
-	return 1
 }
 
 func lengthOf(given any) int {

@@ -98,8 +98,9 @@ func (s *scan) take(t lexer.Token) *Refusal {
 		return s.push(t, s.selections(top))
 	case lexer.ParenR, lexer.BracketR, lexer.BraceR:
 		return s.pop(t)
+	default:
+		return nil
 	}
-	return nil
 }
 
 // outside looks at a token between the definitions, or in the head of one.
@@ -131,6 +132,7 @@ func (s *scan) outside(t lexer.Token) *Refusal {
 		return s.push(t, root)
 	case lexer.BracketL, lexer.ParenR, lexer.BracketR, lexer.BraceR:
 		return broken(t, "A bracket stands here that does not belong")
+	default: // the parser will see whether it belongs
 	}
 	return nil
 }
