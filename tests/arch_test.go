@@ -92,6 +92,7 @@ var imports = map[string]string{
 	"tests/property/model": "",
 	"tests/mutants":        "",
 	"tests/fault":          "", // its tests stand beside the areas
+	"tests/isolation":      "", // so do these
 }
 
 func in(rooms string) string {

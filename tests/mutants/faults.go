@@ -1,7 +1,7 @@
 package main
 
-// faults are what the tests must notice.
-var faults = []fault{
+// rules are broken by these: who may do what, when, and for how much.
+var rules = []fault{
 	{
 		name: "activation without an Ajax SIM",
 		file: "internal/lifecycle/rule.go",
