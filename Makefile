@@ -42,6 +42,8 @@ test: ## run the Go tests
 race: tools ## run the Go tests under the race detector
 	@# Watching the 19 MiB of each password's hash costs as much as all the rest.
 	go test -race -gcflags=golang.org/x/crypto/argon2=-race=false -timeout 20m ./...
+	@# Under the detector the viewers of the isolation test take turns; here all ask for everything.
+	go test ./tests/isolation
 
 .PHONY: lint
 lint: ## look for what the compiler lets pass

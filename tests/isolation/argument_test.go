@@ -129,6 +129,9 @@ func (c *cast) questions() (arguments int) {
 			}
 			arguments += len(tried)
 			for i, v := range c.viewers {
+				if !isTurn(arguments, i) {
+					continue
+				}
 				c.question(v, i, name, f, variants)
 			}
 		}

@@ -119,6 +119,9 @@ func (c *cast) changes() (slots int) {
 	all := c.slots()
 	for n, s := range all {
 		for i, v := range c.viewers {
+			if !isTurn(n, i) {
+				continue
+			}
 			c.change(v, n+i, s)
 		}
 	}

@@ -27,8 +27,10 @@ func TestIsolation(t *testing.T) {
 	c.told("every mutation with foreign ids")
 	played, events := c.plays()
 	c.told("what is told of every step")
-	for _, f := range c.judge.unseen() {
-		t.Error(f)
+	if turns == 1 {
+		for _, f := range c.judge.unseen() {
+			t.Error(f)
+		}
 	}
 	t.Logf("%d fields by %d shortest paths, %d arguments, %d id fields of mutations: %d viewers, %d requests, %d events",
 		len(c.judge.table), paths+played, arguments, slots, len(c.viewers), c.asked.Load(), events)

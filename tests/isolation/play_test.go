@@ -100,8 +100,8 @@ func (p *play) say(v *viewer, mutation string, input world.Vars) world.Answer {
 func (p *play) does(v *viewer, mutation string, input world.Vars) world.Answer {
 	p.Helper()
 	p.tick()
-	for _, other := range p.viewers {
-		if other != v && !p.mayLike(other, v, mutation) && p.isNear(other, v, mutation) {
+	for i, other := range p.viewers {
+		if isTurn(len(p.tell), i) && other != v && !p.mayLike(other, v, mutation) && p.isNear(other, v, mutation) {
 			p.tries(other, mutation, input)
 		}
 	}

@@ -171,9 +171,12 @@ const (
 func (c *cast) reads() (paths int) {
 	c.Helper()
 	alfa := c.firms["alfa"].ID
-	for _, r := range c.readings() {
+	for n, r := range c.readings() {
 		paths += r.paths
-		for _, v := range c.viewers {
+		for i, v := range c.viewers {
+			if !isTurn(n, i) {
+				continue
+			}
 			variables := []world.Vars{{}}
 			if r.variables != nil && r.what != "" {
 				if given := r.variables(v); len(given) > 0 {

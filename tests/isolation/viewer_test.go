@@ -79,3 +79,6 @@ func (v *viewer) relation(t *thing) string {
 	}
 	return "person"
 }
+
+// isTurn reports whether it is a viewer's turn to do the n-th thing.
+func isTurn(n, viewer int) bool { return (n+viewer)%turns == 0 }

@@ -1,0 +1,6 @@
+//go:build !race
+
+package isolation_test
+
+// turns: everything is done by everybody.
+const turns = 1
