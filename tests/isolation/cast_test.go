@@ -46,7 +46,7 @@ func newCast(t testing.TB) *cast {
 	c.World = world.New(t, func(config *server.Config) {
 		config.DatabaseURL = "sqlite://" + path
 		config.FinanceSeniorOnly = true // so that a manager sees the Dashboard, and no money
-		config.RateLimit = 0
+		config.RateLimit = 1 << 30
 		config.SupportURL = "https://support.example"
 		// One document asks for all that the guard would have in many.
 		l := &config.Limits

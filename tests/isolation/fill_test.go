@@ -102,7 +102,7 @@ func (c *cast) others(alfa *firm) {
 	unconfirmed := c.viewer("unconfirmed", c.Unconfirmed("Zzunconfirmedname", "zzunconfirmedmail@people.example"))
 	for _, v := range []*viewer{invited, unconfirmed} {
 		a := c.do(alfa.Owner, "employeeAdd", world.Vars{"companyId": alfa.ID, "email": v.Email, "role": "INSTALLER"}, `employee { id }`)
-		v.invited, v.own["Employee"] = []string{alfa.ID}, a.Text("employee.id")
+		v.invited, v.own["Employee"], v.own["Company"] = []string{alfa.ID}, a.Text("employee.id"), alfa.ID
 	}
 	stays := alfa.people["installer"]
 	leaver := alfa.employs("leaver", "INSTALLER")

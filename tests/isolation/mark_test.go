@@ -157,7 +157,7 @@ func marksOf(value any, isMoney bool) []string {
 // isMark reports whether a word is one by which its row is known again: those
 // of the cast begin with zz, numbers of hubs and cards and hashes are long.
 func isMark(w string) bool {
-	return strings.HasPrefix(w, "zz") || len(w) >= 8 && strings.ContainsAny(w, "0123456789")
+	return len(w) >= 6 && strings.HasPrefix(w, "zz") || len(w) >= 8 && strings.ContainsAny(w, "0123456789")
 }
 
 func markOfTime(t time.Time) string { return "at " + strconv.FormatInt(t.UnixMicro(), 10) }
