@@ -44,10 +44,10 @@ func MeasureAnswer(ctx context.Context, next graphql.Resolver) (any, error) {
 	const around = len(`"":,`)
 	bytes := around + len(graphql.GetFieldContext(ctx).Field.Alias)
 	v := reflect.Indirect(reflect.ValueOf(res))
-	switch v.Kind() {
-	case reflect.String:
+	switch kind := v.Kind(); {
+	case kind == reflect.String:
 		bytes += v.Len()
-	case reflect.Slice:
+	case kind == reflect.Slice:
 		bytes += 2 + v.Len() // objects have their fields counted; what else there is, is short
 	}
 	if size.left.Add(-int64(bytes)) >= 0 {

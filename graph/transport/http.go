@@ -171,7 +171,7 @@ func (x *exchange) answer(r *graphql.Response) {
 		return
 	}
 	x.beginEvents()
-	x.send(appendLast(nil, r))
+	x.send(lastEvents(r))
 }
 
 // dismiss answers somebody whose credentials died before anything was done.

@@ -171,7 +171,7 @@ func (s *eventStream) run(op *graphql.OperationContext) {
 	}
 	switch cause := context.Cause(s.ctx); {
 	case cause == nil && end.reason() != nil:
-		s.send(appendLast(nil, events.refusal(ctx, s.x.exec, end.reason())))
+		s.send(lastEvents(events.refusal(ctx, s.x.exec, end.reason())))
 	case cause == nil:
 		s.send(appendComplete(nil))
 	case errors.Is(cause, errSaid), errors.Is(cause, errGoingDown), errors.Is(cause, ErrTryLater), s.x.ctx.Err() != nil:
@@ -179,7 +179,7 @@ func (s *eventStream) run(op *graphql.OperationContext) {
 	default:
 		<-s.ended // lest it takes the time for this from us
 		_ = s.conn.SetWriteDeadline(time.Now().Add(s.at.Socket.CloseTimeout))
-		_, _ = s.x.w.Write(appendLast(nil, events.refusal(ctx, s.x.exec, cause)))
+		_, _ = s.x.w.Write(lastEvents(events.refusal(ctx, s.x.exec, cause)))
 	}
 }
 
@@ -225,7 +225,7 @@ func (s *eventStream) tell(r *graphql.Response) bool {
 	if r.Data != nil {
 		return s.send(appendNext(nil, r))
 	}
-	if s.send(appendLast(nil, r)) {
+	if s.send(lastEvents(r)) {
 		s.end(errSaid)
 	}
 	return false
@@ -279,5 +279,5 @@ func appendNext(b []byte, r *graphql.Response) []byte {
 
 func appendComplete(b []byte) []byte { return append(b, "event: complete\ndata:\n\n"...) }
 
-// appendLast appends the events of a result that nothing follows.
-func appendLast(b []byte, r *graphql.Response) []byte { return appendComplete(appendNext(b, r)) }
+// lastEvents are the events of a result that nothing follows.
+func lastEvents(r *graphql.Response) []byte { return appendComplete(appendNext(nil, r)) }

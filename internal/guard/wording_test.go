@@ -121,7 +121,7 @@ func TestGate_Misfit(t *testing.T) {
 		"unknown name 2": {`query($Zq7secret: Int!) { add(n: $Zq7secret) }`, map[string]any{"Zq7secret": "Zq7secret"}, `variables.* is no value of type "Int!".`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			doc := gqlparser.MustLoadQuery(wordingSchema, c.document)
+			doc := gqlparser.MustLoadQueryWithRules(wordingSchema, c.document, nil)
 			op := doc.Operations[0]
 			_, err := validator.VariableValues(wordingSchema, op, c.variables)
 			e, ok := errors.AsType[*gqlerror.Error](err)

@@ -13,14 +13,14 @@ import (
 
 const tiles = `subscription($id: ID!) { hubTileChanged(scope: {companyId: $id}) { cursor hubId hub { name } } }`
 
-// stream asks for server-sent events and returns the connection, with nothing
+// stream asks for the tiles as server-sent events and returns the connection, with nothing
 // of the answer read.
-func (t *Target) stream(ctx context.Context, document, variables string) (net.Conn, error) {
+func (t *Target) stream(ctx context.Context) (net.Conn, error) {
 	conn, err := t.raw(ctx)
 	if err != nil {
 		return nil, err
 	}
-	body := `{"query":"` + strings.ReplaceAll(document, `"`, `\"`) + `","variables":` + variables + `}`
+	body := `{"query":"` + tiles + `","variables":{"id":"` + t.CompanyID + `"}}`
 	_, err = fmt.Fprintf(conn, "%sAccept: text/event-stream\r\nContent-Length: %d\r\n\r\n%s", t.head(""), len(body), body)
 	return conn, err
 }
@@ -38,7 +38,7 @@ var streams = []Attack{
 			}()
 			open, refused := 0, 0
 			for range 30 {
-				conn, err := t.stream(ctx, tiles, `{"id":"`+t.CompanyID+`"}`)
+				conn, err := t.stream(ctx)
 				if err != nil {
 					return err
 				}
@@ -63,7 +63,7 @@ var streams = []Attack{
 		Name: "streams-come-and-go", Sends: "300 event streams, broken off at once", Happens: "nothing is left of them", Stops: "a stream ends with its connection",
 		Run: func(ctx context.Context, t *Target) error {
 			for range 300 {
-				conn, err := t.stream(ctx, tiles, `{"id":"`+t.CompanyID+`"}`)
+				conn, err := t.stream(ctx)
 				if err != nil {
 					return err
 				}
@@ -71,7 +71,7 @@ var streams = []Attack{
 			}
 			// Their seats are free again: it may take a moment.
 			for end := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
-				conn, err := t.stream(ctx, tiles, `{"id":"`+t.CompanyID+`"}`)
+				conn, err := t.stream(ctx)
 				if err != nil {
 					return err
 				}
@@ -90,7 +90,7 @@ var streams = []Attack{
 		Name: "stalled-stream", Sends: "event streams that are not read", Happens: "they are dropped", Stops: "socket-write-time",
 		Run: func(ctx context.Context, t *Target) error {
 			for range 10 {
-				conn, err := t.stream(ctx, tiles, `{"id":"`+t.CompanyID+`"}`)
+				conn, err := t.stream(ctx)
 				if err != nil {
 					return err
 				}
