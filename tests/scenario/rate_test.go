@@ -103,7 +103,7 @@ func number(w *world.World, answer *http.Response, header string) int {
 // Each answer tells how the caller stands: in headers, and to whoever asks for
 // `rateLimit`, signed in or not. Where nothing is counted, nothing is told.
 func TestRateLimit(t *testing.T) {
-	w := world.New(t)
+	w := world.New(t, withBudget(server.DefaultConfig().RateLimit))
 	jan := w.Person("Jan")
 	secret := token(w, jan)
 	const ask = `{ viewer { id } rateLimit { limit cost remaining resetAt } }`

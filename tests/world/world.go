@@ -64,6 +64,7 @@ func New(t testing.TB, change ...func(*server.Config)) *World {
 	w.config.MailURL = "dir://" + w.mails
 	w.config.OperatorEmail = OperatorEmail
 	w.config.TestClock = &clock
+	w.config.RateLimit = 0 // a test asks in a second what people ask in an hour; those of the rate set it
 	// Tests run side by side, and on machines with other things to do.
 	l := &w.config.Limits
 	l.HeaderTime, l.BodyTime, l.OperationTime, l.SocketInitTime, l.SocketWriteTime = patience, patience, patience, patience, patience
