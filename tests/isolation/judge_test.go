@@ -83,7 +83,7 @@ func (j *judge) event(v *viewer, what, document string, data any) {
 }
 
 func parse(s *ast.Schema, document string) (*ast.QueryDocument, error) {
-	doc, errs := gqlparser.LoadQuery(s, document)
+	doc, errs := gqlparser.LoadQueryWithRules(s, document, nil)
 	if errs != nil {
 		return nil, errs
 	}

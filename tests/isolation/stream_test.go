@@ -199,8 +199,8 @@ func (p *play) revokes(all []*watch) {
 	var ended []*watch
 	for _, w := range all {
 		w.mu.Lock()
-		// An installer still watches tiles.
-		if after[w.viewer] != "" && w.end == "" && !(w.viewer == demoted && w.what == "hubTileChanged") {
+		staysOpen := w.viewer == demoted && w.what == "hubTileChanged" // an installer watches tiles
+		if after[w.viewer] != "" && w.end == "" && !staysOpen {
 			ended = append(ended, w)
 		}
 		w.mu.Unlock()
