@@ -146,6 +146,7 @@ func derive(ctx context.Context, password string, salt []byte, memory, passes ui
 		return nil, fmt.Errorf("identity: no core was free in time: %w", err)
 	}
 	defer hashing.Release(1)
+	defer collect(int64(memory) << 10)
 	return makeHash([]byte(password), salt, passes, memory, lanes, size), nil
 }
 
