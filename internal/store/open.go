@@ -94,7 +94,8 @@ func Open(ctx context.Context, o Options) (_ *DB, err error) {
 // synchronous=FULL makes every acknowledged write survive a power cut;
 // immediate transactions wait for their turn instead of failing half way. Each
 // connection remembers the statements it has prepared, which otherwise costs a
-// third of all that short ones take. The writer keeps 64 MiB of pages at hand, which the monthly run goes through.
+// third of all that short ones take. The writer keeps 64 MiB of pages at hand,
+// which the monthly run goes through.
 func (db *DB) openSQLite(path string, o Options) error {
 	if path == "" {
 		return fmt.Errorf("the database URL sqlite:// must name a file, such as sqlite://hub.db")
