@@ -105,9 +105,7 @@ func Try(ctx context.Context, tx *store.Tx, counts ...Count) (delay time.Duratio
 // add counts one more try in each row, atomically, and reads how they are.
 func add(ctx context.Context, tx *store.Tx, counts []Count) (map[string]time.Time, time.Time, error) {
 	ctx = viewer.System(ctx)
-	// Rows in one order: two who try the same at the same moment wait for each
-	// other, and not in a circle.
-	counts = slices.SortedFunc(slices.Values(counts), func(a, b Count) int { return strings.Compare(a.id, b.id) })
+	counts = inOrder(counts)
 	now := time.Now().UTC().Truncate(time.Microsecond)
 	ids := make([]string, len(counts))
 	rows := make([]*ent.TryCountCreate, len(counts))
@@ -139,6 +137,12 @@ func add(ctx context.Context, tx *store.Tx, counts []Count) (map[string]time.Tim
 	return until, now, nil
 }
 
+// inOrder returns the counts in the order in which all take their rows: two who
+// try the same at the same moment wait for each other, and not in a circle.
+func inOrder(counts []Count) []Count {
+	return slices.SortedFunc(slices.Values(counts), func(a, b Count) int { return strings.Compare(a.id, b.id) })
+}
+
 // cap keeps a count that slows from growing: whoever is guessed at for a day is
 // slowed no longer afterwards than who is for an hour.
 func (c Count) cap(ctx context.Context, tx *store.Tx, now time.Time) error {
@@ -153,7 +157,7 @@ func (c Count) cap(ctx context.Context, tx *store.Tx, now time.Time) error {
 // Return gives one try back in each of the counts: what was tried was right, or
 // was never looked at.
 func Return(ctx context.Context, tx *store.Tx, counts ...Count) error {
-	for _, c := range slices.SortedFunc(slices.Values(counts), func(a, b Count) int { return strings.Compare(a.id, b.id) }) {
+	for _, c := range inOrder(counts) {
 		err := tx.TryCount.UpdateOneID(c.id).AddUntil(-c.rule.Every.Microseconds()).Exec(viewer.System(ctx))
 		if err != nil && !ent.IsNotFound(err) { // it may have run out, and been forgotten
 			return fmt.Errorf("give a try back: %w", err)
