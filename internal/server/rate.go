@@ -4,12 +4,10 @@ import (
 	"context"
 	"math"
 	"net/http"
-	"slices"
 	"strconv"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/vektah/gqlparser/v2/ast"
 
 	"partnerhub/internal/errs"
 	"partnerhub/internal/guard"
@@ -78,17 +76,10 @@ func (s *Server) spend(ctx context.Context, op *graphql.OperationContext) (rate.
 // somebody had to find that out. To ask for nothing but the budget is free, so
 // that whoever has spent it can see when to come again.
 func points(ctx context.Context, op *graphql.OperationContext) int {
-	if op.Operation != nil && asksForBudget(op.Operation.SelectionSet) {
+	if op.Operation != nil && asksOnlyFor(op.Operation, "rateLimit") {
 		return 0
 	}
 	return max(guard.PointsOf(ctx), 1)
-}
-
-func asksForBudget(set ast.SelectionSet) bool {
-	return !slices.ContainsFunc(set, func(s ast.Selection) bool {
-		f, ok := s.(*ast.Field)
-		return !ok || f.Name != "rateLimit"
-	})
 }
 
 // seconds rounds up, so that whoever waits so long is not too early.
