@@ -186,12 +186,18 @@ func (x *exchange) dismiss(cause error) {
 // beginEvents sends the head of an answer in events.
 func (x *exchange) beginEvents() {
 	x.begun = true
-	h := x.w.Header()
-	h.Set("Content-Type", mediaEvents+"; charset=utf-8")
-	h.Set("Cache-Control", "no-store")
-	h.Set("X-Content-Type-Options", "nosniff")
+	h := x.head(mediaEvents)
 	h.Set("X-Accel-Buffering", "no") // a proxy that waits for more would hold the events back
 	x.w.WriteHeader(http.StatusOK)
+}
+
+// head sets what every answer says of itself.
+func (x *exchange) head(media string) http.Header {
+	h := x.w.Header()
+	h.Set("Content-Type", media+"; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	return h
 }
 
 // statusOf translates the first error's code.
@@ -237,15 +243,11 @@ func (x *exchange) refuse(why refused) {
 // for that.
 func (x *exchange) write(status int, r *graphql.Response) {
 	head, tail := around(r)
-	h := x.w.Header()
 	media := cmp.Or(x.media, mediaJSON)
 	if media == mediaEvents {
 		media = mediaResponse // whose statuses mean something
 	}
-	h.Set("Content-Type", media+"; charset=utf-8")
-	h.Set("Content-Length", strconv.Itoa(len(head)+len(r.Data)+len(tail)))
-	h.Set("Cache-Control", "no-store")
-	h.Set("X-Content-Type-Options", "nosniff")
+	x.head(media).Set("Content-Length", strconv.Itoa(len(head)+len(r.Data)+len(tail)))
 	x.w.WriteHeader(status)
 	x.send(head, r.Data, tail)
 }
