@@ -1,8 +1,9 @@
 //go:build clients
 
 // Package clients tries what clients use against a running server with the
-// demo cast: the npm client graphql-ws, the audits of GraphQL over HTTP, and
-// the page at / in Chromium. `make clients` installs what that needs.
+// demo cast: the npm clients graphql-ws and graphql-sse, the audits of GraphQL
+// over HTTP, and the page at / in Chromium. `make clients` installs what that
+// needs.
 package clients
 
 import (
