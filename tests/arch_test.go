@@ -84,6 +84,7 @@ var imports = map[string]string{
 	"tests/bench/sockets": "ent internal/identity internal/server internal/store internal/viewer",
 	"tests/database":      "internal/store",
 	"tests/world":         "internal/client internal/server internal/verify",
+	"tests/peer":          "",
 	"tests/scenario":      "internal/client internal/server tests/world",
 	"tests/cli":           "internal/server tests/world",
 	"tests/clients":       "internal/client internal/server tests/world",

@@ -71,7 +71,7 @@ func TestWebSocket_Admit(t *testing.T) {
 	})
 	hello := `> {"type":"subscribe","id":"h","payload":{"query":"{ hello }"}}`
 	refused := `< {"type":"error","id":"h","payload":[{"extensions":{"code":"RATE_LIMITED","retryAfter":7}}]}`
-	s.join("ann").plays(hello, `< {"type":"next","id":"h"}`, `< {"type":"complete","id":"h"}`,
+	s.join("ann").Plays(hello, `< {"type":"next","id":"h"}`, `< {"type":"complete","id":"h"}`,
 		hello, refused, hello, refused,
 		`> {"type":"subscribe","id":"h","payload":{"query":"subscription { feed { n } }"}}`, refused, "silent")
 }

@@ -18,14 +18,14 @@ func TestWebSocket_CredentialsDie(t *testing.T) {
 	t.Run("an idle stream", func(t *testing.T) {
 		s := serve(t, nil)
 		p := s.join("ann")
-		p.plays("> "+feed, "silent")
+		p.Plays("> "+feed, "silent")
 		s.signal() // a false alarm
-		p.plays("silent")
+		p.Plays("silent")
 		s.revoke(errRefused)
 		start := time.Now()
 		s.signal()
 		s.signal()
-		p.plays("x 4403")
+		p.Plays("x 4403")
 		if took := time.Since(start); took > 10*time.Second {
 			t.Errorf("closed after %v", took)
 		}
@@ -35,40 +35,40 @@ func TestWebSocket_CredentialsDie(t *testing.T) {
 		p := s.join("ann")
 		s.revoke(errRefused)
 		s.signal()
-		p.plays("x 4403")
+		p.Plays("x 4403")
 	})
 	t.Run("before an event", func(t *testing.T) {
 		s := serve(t, nil)
 		p := s.join("ann")
-		p.plays("> " + feed)
+		p.Plays("> " + feed)
 		s.schema.feed <- tick{n: 1}
-		p.plays(nextFeed(1))
+		p.Plays(nextFeed(1))
 		s.revoke(errRefused)
 		s.schema.feed <- tick{n: 2}
-		p.plays("x 4403")
+		p.Plays("x 4403")
 	})
 	t.Run("before an operation", func(t *testing.T) {
 		s := serve(t, nil)
 		p := s.join("ann")
 		s.revoke(errRefused)
-		p.plays(`> {"type":"subscribe","id":"1","payload":{"query":"{ who }"}}`, "x 4403")
+		p.Plays(`> {"type":"subscribe","id":"1","payload":{"query":"{ who }"}}`, "x 4403")
 	})
 	t.Run("perhaps", func(t *testing.T) {
 		s := serve(t, nil)
 		p := s.join("ann")
 		s.revoke(errors.Join(transport.ErrTryLater))
 		s.signal()
-		p.plays("x 1013")
+		p.Plays("x 1013")
 	})
 	t.Run("while much waits", func(t *testing.T) {
 		s := serve(t, func(w *transport.WebSocket) { w.QueueLimit = 64 << 20 })
 		p := s.joinWithSmallBuffers("ann")
-		p.plays(`> {"type":"subscribe","id":"f","payload":{"query":"subscription { flood(size: 300000) { n } }"}}`,
+		p.Plays(`> {"type":"subscribe","id":"f","payload":{"query":"subscription { flood(size: 300000) { n } }"}}`,
 			`> {"type":"subscribe","id":"g","payload":{"query":"subscription { flood(size: 300000) { text } }"}}`)
 		s.eventually("much waits", func() bool { return s.eventCount() > 50 })
 		s.revoke(errRefused)
 		for n := 0; ; n++ {
-			_, err := p.receives()
+			_, err := p.Receives()
 			if websocket.IsCloseError(err, 4403) {
 				break
 			}
@@ -98,9 +98,9 @@ func TestWebSocket_HooksPanic(t *testing.T) {
 		}
 	})
 	p := s.join("ann")
-	p.plays(subscribeTo("count(to: 1)"), `< {"type":"error","id":"f","payload":[{"message":"internal"}]}`, "silent")
+	p.Plays(subscribeTo("count(to: 1)"), `< {"type":"error","id":"f","payload":[{"message":"internal"}]}`, "silent")
 	broken.Store(true)
-	p.plays(`> {"type":"subscribe","id":"1","payload":{"query":"{ who }"}}`, `< {"type":"error","id":"1","payload":[{"message":"internal"}]}`, "silent")
+	p.Plays(`> {"type":"subscribe","id":"1","payload":{"query":"{ who }"}}`, `< {"type":"error","id":"1","payload":[{"message":"internal"}]}`, "silent")
 	s.signal()
-	p.plays("x 1011")
+	p.Plays("x 1011")
 }

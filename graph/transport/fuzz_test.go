@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"partnerhub/graph/transport"
+	"partnerhub/tests/peer"
 
 	"github.com/99designs/gqlgen/graphql/handler"
 )
@@ -57,7 +58,7 @@ func FuzzSocket(f *testing.F) {
 		client, end := net.Pipe()
 		defer client.Close()
 		ends <- end
-		_ = client.SetDeadline(time.Now().Add(patience))
+		_ = client.SetDeadline(time.Now().Add(peer.Patience))
 		if _, err := io.WriteString(client, handshake); err != nil {
 			t.Fatal(err)
 		}

@@ -2,18 +2,17 @@ package transport_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"reflect"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"partnerhub/graph/transport"
+	"partnerhub/tests/peer"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler"
@@ -27,9 +26,6 @@ type (
 	viewerKey struct{}
 	eventKey  struct{}
 )
-
-// patience is how long a test waits for what must happen.
-const patience = 30 * time.Second
 
 // server serves the test schema over a WebSocket. The viewer is whoever the
 // Authorization of connection_init names; "Bearer mallory" is refused.
@@ -73,7 +69,7 @@ func serve(t *testing.T, configure func(*transport.WebSocket)) *server {
 	s.http = httptest.NewServer(asHeaders(h))
 	s.client = s.http.Client()
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		ctx, cancel := context.WithTimeout(context.Background(), peer.Patience)
 		defer cancel()
 		if err := s.ws.Shutdown(ctx); err != nil {
 			t.Errorf("Shutdown: %v", err)
@@ -171,134 +167,33 @@ func (s *server) newEvent(ctx context.Context) (context.Context, func()) {
 // eventually waits until the condition holds.
 func (s *server) eventually(what string, holds func() bool) {
 	s.Helper()
-	for end := time.Now().Add(patience); !holds(); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(peer.Patience); !holds(); time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			s.Fatalf("still not: %s", what)
 		}
 	}
 }
 
-// peer is a client that does exactly what a test tells it to.
-type peer struct {
-	*server
-	conn *websocket.Conn
-}
-
 // connect opens a socket that has said nothing yet.
-func (s *server) connect() *peer {
+func (s *server) connect() *peer.Peer {
 	s.Helper()
 	return s.dial(websocket.Dialer{Subprotocols: []string{"graphql-transport-ws"}}, nil)
 }
 
-func (s *server) dial(d websocket.Dialer, h http.Header) *peer {
+func (s *server) dial(d websocket.Dialer, h http.Header) *peer.Peer {
 	s.Helper()
-	conn, r, err := d.Dial("ws"+strings.TrimPrefix(s.http.URL, "http"), h)
+	p, _, err := peer.Dial(s.T, d, s.http.URL, h)
 	if err != nil {
 		s.Fatal(err)
 	}
-	_ = r.Body.Close()
-	s.Cleanup(func() { _ = conn.Close() })
-	return &peer{s, conn}
-}
-
-// join opens a socket that is acknowledged.
-func (s *server) join(who string) *peer {
-	s.Helper()
-	p := s.connect()
-	p.plays(`> {"type":"connection_init","payload":{"Authorization":"Bearer `+who+`"}}`, `< {"type":"connection_ack"}`)
 	return p
 }
 
-// plays runs a dialogue: "> " the client sends, "< " the server sends a
-// message with these members at least, "x " it closes with this code. "silent"
-// means that nothing else was sent up to now.
-func (p *peer) plays(lines ...string) {
-	p.Helper()
-	for _, line := range lines {
-		switch verb, rest, _ := strings.Cut(line, " "); verb {
-		case ">":
-			p.sends(websocket.TextMessage, rest)
-		case "binary":
-			p.sends(websocket.BinaryMessage, rest)
-		case "<":
-			p.gets(rest)
-		case "x":
-			p.isClosed(rest)
-		case "silent":
-			p.sends(websocket.TextMessage, `{"type":"ping"}`)
-			p.gets(`{"type":"pong"}`)
-		default:
-			p.Fatalf("what is %q?", line)
-		}
-	}
-}
-
-func (p *peer) sends(kind int, text string) {
-	p.Helper()
-	if err := p.conn.WriteMessage(kind, []byte(text)); err != nil {
-		p.Fatalf("sending %.100s: %v", text, err)
-	}
-}
-
-func (p *peer) receives() (map[string]any, error) {
-	_ = p.conn.SetReadDeadline(time.Now().Add(patience))
-	kind, data, err := p.conn.ReadMessage()
-	if err != nil {
-		return nil, err
-	}
-	if kind != websocket.TextMessage {
-		return nil, fmt.Errorf("a frame of kind %d", kind)
-	}
-	var m map[string]any
-	return m, json.Unmarshal(data, &m)
-}
-
-func (p *peer) gets(text string) {
-	p.Helper()
-	var want map[string]any
-	if err := json.Unmarshal([]byte(text), &want); err != nil {
-		p.Fatalf("%s: %v", text, err)
-	}
-	got, err := p.receives()
-	if err != nil {
-		p.Fatalf("waiting for %.200s: %v", text, err)
-	}
-	if !contains(got, want) {
-		have, _ := json.Marshal(got)
-		p.Fatalf("got  %.500s\nwant %.500s", have, text)
-	}
-}
-
-func (p *peer) isClosed(code string) {
-	p.Helper()
-	m, err := p.receives()
-	if err == nil {
-		p.Fatalf("got %.200v, want the closing %s", m, code)
-	}
-	var closed *websocket.CloseError
-	if !errors.As(err, &closed) || fmt.Sprint(closed.Code) != code {
-		p.Fatalf("got %v, want the closing %s", err, code)
-	}
-}
-
-// contains reports whether got has everything that want has.
-func contains(got, want any) bool {
-	switch want := want.(type) {
-	case map[string]any:
-		g, ok := got.(map[string]any)
-		for name, v := range want {
-			value, there := g[name]
-			ok = ok && there && contains(value, v)
-		}
-		return ok
-	case []any:
-		g, ok := got.([]any)
-		ok = ok && len(g) == len(want)
-		for i := range want {
-			ok = ok && contains(g[i], want[i])
-		}
-		return ok
-	default:
-		return reflect.DeepEqual(got, want)
-	}
+// join opens a socket that is acknowledged.
+func (s *server) join(who string) *peer.Peer {
+	s.Helper()
+	p := s.connect()
+	p.Token = who
+	p.Plays("> INIT", "< ACK")
+	return p
 }

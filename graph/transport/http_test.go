@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"partnerhub/graph/transport"
+	"partnerhub/tests/peer"
 
 	"github.com/99designs/gqlgen/graphql/handler"
 )
@@ -160,7 +161,7 @@ func TestHTTP(t *testing.T) {
 				if err := json.Unmarshal([]byte(c.want), &want); err != nil {
 					t.Fatal(err)
 				}
-				if !contains(got, want) {
+				if !peer.Has(got, want) {
 					t.Errorf("got %s, want %s", body, c.want)
 				}
 			}
@@ -228,7 +229,7 @@ func raw(t *testing.T, s *httptest.Server, text string) *http.Response {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	_ = conn.SetDeadline(time.Now().Add(patience))
+	_ = conn.SetDeadline(time.Now().Add(peer.Patience))
 	if _, err := io.WriteString(conn, text); err != nil {
 		t.Fatal(err)
 	}

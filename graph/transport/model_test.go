@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 
+	"partnerhub/tests/peer"
+
 	"github.com/gorilla/websocket"
 	"pgregory.net/rapid"
 )
@@ -15,8 +17,8 @@ import (
 func TestWebSocket_Model(t *testing.T) {
 	s := serve(t, nil)
 	rapid.Check(t, func(rt *rapid.T) {
-		c := &modelClient{peer: s.join(""), Fatalf: rt.Fatalf, active: map[string]*run{}}
-		defer func() { _ = c.conn.Close() }()
+		c := &modelClient{Peer: s.join(""), Fatalf: rt.Fatalf, active: map[string]*run{}}
+		defer func() { _ = c.Conn.Close() }()
 		ids := rapid.SampledFrom([]string{"a", "b", "c", "d"})
 		rt.Repeat(map[string]func(*rapid.T){
 			"subscribe": func(rt *rapid.T) {
@@ -49,7 +51,7 @@ type run struct {
 }
 
 type modelClient struct {
-	*peer
+	*peer.Peer
 	Fatalf func(string, ...any)
 	active map[string]*run
 	count  int
@@ -63,11 +65,11 @@ func (c *modelClient) subscribe(id, kind string) {
 	r := &run{alias: fmt.Sprintf("r%d", c.count), results: kinds[kind]}
 	r.fails, r.endless = r.results < 0, r.results == 0
 	c.active[id] = r
-	c.sends(websocket.TextMessage, fmt.Sprintf(`{"type":"subscribe","id":%q,"payload":{"query":%q}}`, id, fmt.Sprintf(kind, r.alias)))
+	c.Sends(websocket.TextMessage, fmt.Sprintf(`{"type":"subscribe","id":%q,"payload":{"query":%q}}`, id, fmt.Sprintf(kind, r.alias)))
 }
 
 func (c *modelClient) complete(id string) {
-	c.sends(websocket.TextMessage, fmt.Sprintf(`{"type":"complete","id":%q}`, id))
+	c.Sends(websocket.TextMessage, fmt.Sprintf(`{"type":"complete","id":%q}`, id))
 	if r := c.active[id]; r != nil {
 		r.left = true
 	}
@@ -76,9 +78,9 @@ func (c *modelClient) complete(id string) {
 // catchUp reads all that was sent up to now. After it the client knows that
 // nothing more comes for what it has left.
 func (c *modelClient) catchUp() {
-	c.sends(websocket.TextMessage, `{"type":"ping"}`)
+	c.Sends(websocket.TextMessage, `{"type":"ping"}`)
 	for {
-		m, err := c.receives()
+		m, err := c.Receives()
 		if err != nil {
 			c.Fatalf("%v", err)
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"partnerhub/graph/transport"
+	"partnerhub/tests/peer"
 
 	"github.com/gorilla/websocket"
 )
@@ -134,25 +135,25 @@ func TestWebSocket_Protocol(t *testing.T) {
 	for _, r := range rules {
 		t.Run(r.name, func(t *testing.T) {
 			t.Parallel()
-			serve(t, nil).connect().plays(r.dialogue...)
+			serve(t, nil).connect().Plays(r.dialogue...)
 		})
 	}
 }
 
 func TestWebSocket_InitInTime(t *testing.T) {
 	short := func(w *transport.WebSocket) { w.InitTimeout = 20 * time.Millisecond }
-	serve(t, short).connect().plays("x 4408")
-	serve(t, short).connect().plays(`> {"type":"connection_init","payload":{"Authorization":"Bearer slow"}}`, "x 1013")
+	serve(t, short).connect().Plays("x 4408")
+	serve(t, short).connect().Plays(`> {"type":"connection_init","payload":{"Authorization":"Bearer slow"}}`, "x 1013")
 }
 
 func TestWebSocket_Subprotocol(t *testing.T) {
 	s := serve(t, nil)
 	for _, offered := range [][]string{nil, {"graphql-ws"}, {"mqtt", "graphql-ws"}} {
 		p := s.dial(websocket.Dialer{Subprotocols: offered}, nil)
-		p.plays("x 4406")
+		p.Plays("x 4406")
 	}
 	p := s.dial(websocket.Dialer{Subprotocols: []string{"graphql-ws", "graphql-transport-ws"}}, nil)
-	p.plays(initiate, acked)
+	p.Plays(initiate, acked)
 }
 
 func TestWebSocket_Origin(t *testing.T) {
@@ -163,7 +164,7 @@ func TestWebSocket_Origin(t *testing.T) {
 		if origin != "" {
 			h.Set("Origin", origin)
 		}
-		s.dial(d, h).plays(initiate, acked)
+		s.dial(d, h).Plays(initiate, acked)
 	}
 	for _, origin := range []string{"null", "http://app.example.com", "https://app.example.com.evil", "https://evil", "http://127.0.0.1:1", ":"} {
 		_, r, err := d.Dial("ws"+strings.TrimPrefix(s.http.URL, "http"), http.Header{"Origin": {origin}})
@@ -180,7 +181,7 @@ func TestWebSocket_MessageLimit(t *testing.T) {
 	if len(fits) != 64<<10 {
 		t.Fatal(len(fits))
 	}
-	p.plays("> "+fits, `< {"type":"pong"}`, "> "+fits+" ", "x 1009")
+	p.Plays("> "+fits, `< {"type":"pong"}`, "> "+fits+" ", "x 1009")
 }
 
 func TestWebSocket_OperationLimit(t *testing.T) {
@@ -188,12 +189,12 @@ func TestWebSocket_OperationLimit(t *testing.T) {
 	p := s.join("ann")
 	hello := `> {"type":"subscribe","id":"h","payload":{"query":"{ hello }"}}`
 	full := `< {"type":"error","id":"h","payload":[{"extensions":{"code":"RATE_LIMITED","retryAfter":1}}]}`
-	p.plays("> "+feed, "> "+strings.Replace(feed, `"f"`, `"g"`, 1), hello, full, "> "+completeF)
+	p.Plays("> "+feed, "> "+strings.Replace(feed, `"f"`, `"g"`, 1), hello, full, "> "+completeF)
 	// The operation counts until its resolver has ended.
 	s.eventually("a stream has ended", func() bool { return s.schema.streams.Load() == 1 })
 	s.eventually("room for a query", func() bool {
-		p.plays(hello)
-		m, err := p.receives()
+		p.Plays(hello)
+		m, err := p.Receives()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -206,8 +207,8 @@ func TestWebSocket_SocketLimit(t *testing.T) {
 	first := s.join("ann")
 	s.join("ann")
 	s.join("bob")
-	s.connect().plays(`> {"type":"connection_init","payload":{"Authorization":"Bearer ann"}}`, "x 1013")
-	_ = first.conn.Close()
+	s.connect().Plays(`> {"type":"connection_init","payload":{"Authorization":"Bearer ann"}}`, "x 1013")
+	_ = first.Conn.Close()
 	s.eventually("ann's first socket is gone", func() bool { return s.sockets() == 2 })
 	s.join("ann")
 	for range 3 {
@@ -221,23 +222,23 @@ func TestWebSocket_Pings(t *testing.T) {
 	})
 	alive := s.join("ann")
 	pings := make(chan struct{}, 1000)
-	pong := alive.conn.PingHandler()
-	alive.conn.SetPingHandler(func(data string) error {
+	pong := alive.Conn.PingHandler()
+	alive.Conn.SetPingHandler(func(data string) error {
 		pings <- struct{}{}
 		return pong(data)
 	})
 	dead := s.join("bob")
-	dead.conn.SetPingHandler(func(string) error { return nil })
+	dead.Conn.SetPingHandler(func(string) error { return nil })
 	gone := make(chan error, 1)
 	go func() {
-		_, err := dead.receives()
+		_, err := dead.Receives()
 		gone <- err
 	}()
-	go func() { _, _ = alive.receives() }() // reads on, so pings are answered
+	go func() { _, _ = alive.Receives() }() // reads on, so pings are answered
 	for range 20 {
 		select {
 		case <-pings:
-		case <-time.After(patience):
+		case <-time.After(peer.Patience):
 			t.Fatal("no ping")
 		}
 	}
@@ -245,5 +246,5 @@ func TestWebSocket_Pings(t *testing.T) {
 		t.Errorf("the dead client got %v, want a cut connection", err)
 	}
 	s.eventually("one socket is left", func() bool { return s.sockets() == 1 })
-	alive.sends(websocket.TextMessage, "the end")
+	alive.Sends(websocket.TextMessage, "the end")
 }

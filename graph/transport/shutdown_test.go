@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"partnerhub/graph/transport"
+	"partnerhub/tests/peer"
 )
 
 // shutDown starts Shutdown, and returns where its result will be.
@@ -21,32 +22,32 @@ func (s *server) shutDown(within time.Duration) <-chan error {
 func TestShutdown(t *testing.T) {
 	s := serve(t, nil)
 	fresh, idle, busy, streaming := s.connect(), s.join("ann"), s.join("bob"), s.join("eve")
-	streaming.plays("> " + feed)
+	streaming.Plays("> " + feed)
 	s.eventually("the stream is open", func() bool { return s.schema.streams.Load() == 1 })
-	busy.plays("> "+feed, `> {"type":"subscribe","id":"w","payload":{"query":"{ wait }"}}`)
+	busy.Plays("> "+feed, `> {"type":"subscribe","id":"w","payload":{"query":"{ wait }"}}`)
 	<-s.schema.waiting
 
-	result := s.shutDown(patience)
-	fresh.plays("x 1012")
-	idle.plays("x 1012")
-	streaming.plays("x 1012") // without `complete`: the client goes on elsewhere
+	result := s.shutDown(peer.Patience)
+	fresh.Plays("x 1012")
+	idle.Plays("x 1012")
+	streaming.Plays("x 1012") // without `complete`: the client goes on elsewhere
 	s.eventually("all streams have ended", func() bool { return s.schema.streams.Load() == 0 })
-	busy.plays(`> {"type":"subscribe","id":"h","payload":{"query":"{ hello }"}}`, "silent") // nothing new
+	busy.Plays(`> {"type":"subscribe","id":"h","payload":{"query":"{ hello }"}}`, "silent") // nothing new
 	close(s.schema.release)
-	busy.plays(`< {"type":"next","id":"w","payload":{"data":{"wait":"released"}}}`, `< {"type":"complete","id":"w"}`, "x 1012")
+	busy.Plays(`< {"type":"next","id":"w","payload":{"data":{"wait":"released"}}}`, `< {"type":"complete","id":"w"}`, "x 1012")
 	if err := <-result; err != nil {
 		t.Errorf("Shutdown: %v", err)
 	}
-	s.connect().plays("x 1012")
+	s.connect().Plays("x 1012")
 }
 
 func TestShutdown_OutOfTime(t *testing.T) {
 	s := serve(t, func(w *transport.WebSocket) { w.CloseTimeout = 100 * time.Millisecond })
 	p := s.join("ann")
-	p.plays(`> {"type":"subscribe","id":"w","payload":{"query":"{ wait }"}}`)
+	p.Plays(`> {"type":"subscribe","id":"w","payload":{"query":"{ wait }"}}`)
 	<-s.schema.waiting
 	result := s.shutDown(20 * time.Millisecond)
-	p.plays("x 1012")
+	p.Plays("x 1012")
 	if err := <-result; !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("Shutdown: %v", err)
 	}
@@ -57,7 +58,7 @@ func TestShutdown_SilentClient(t *testing.T) {
 	s := serve(t, func(w *transport.WebSocket) { w.CloseTimeout = 50 * time.Millisecond })
 	s.join("ann")
 	start := time.Now()
-	if err := <-s.shutDown(patience); err != nil {
+	if err := <-s.shutDown(peer.Patience); err != nil {
 		t.Errorf("Shutdown: %v", err)
 	}
 	if took := time.Since(start); took > 10*time.Second {

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"partnerhub/graph/transport"
+	"partnerhub/tests/peer"
 )
 
 const events = "text/event-stream"
@@ -114,7 +115,7 @@ func (r *reader) plays(lines ...string) {
 			if err := errors.Join(json.Unmarshal([]byte(data), &got), json.Unmarshal([]byte(rest), &want)); err != nil {
 				r.Fatal(err)
 			}
-			if !contains(got, want) {
+			if !peer.Has(got, want) {
 				r.Fatalf("got %.300s, want %s", data, rest)
 			}
 		}
@@ -316,7 +317,7 @@ func TestEvents_Seats(t *testing.T) {
 		t.Error(more.answer.Header)
 	}
 	p := s.connect()
-	p.plays(`> {"type":"connection_init","payload":{"Authorization":"Bearer ann"}}`, "x 1013")
+	p.Plays(`> {"type":"connection_init","payload":{"Authorization":"Bearer ann"}}`, "x 1013")
 	s.posts("bob", "subscription { count(to: 1) { n } }").plays(`next {}`, "complete")
 	r.close()
 	s.eventually("a seat is free", func() bool { return s.sockets() == 1 })

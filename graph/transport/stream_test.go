@@ -2,12 +2,12 @@ package transport_test
 
 import (
 	"fmt"
-	"net"
 	"strings"
 	"testing"
 	"time"
 
 	"partnerhub/graph/transport"
+	"partnerhub/tests/peer"
 
 	"github.com/gorilla/websocket"
 )
@@ -24,27 +24,27 @@ func nextFeed(n int) string {
 func TestStream_CompleteByClient(t *testing.T) {
 	s := serve(t, nil)
 	p := s.join("ann")
-	p.plays("> " + feed)
+	p.Plays("> " + feed)
 	s.schema.feed <- tick{n: 1}
-	p.plays(nextFeed(1), "> "+completeF)
+	p.Plays(nextFeed(1), "> "+completeF)
 	s.eventually("the resolver has ended", func() bool { return s.schema.streams.Load() == 0 })
 	// Nothing more came for it, not even `complete`; the id is free.
-	p.plays("silent", "> "+feed)
+	p.Plays("silent", "> "+feed)
 	s.schema.feed <- tick{n: 2}
-	p.plays(nextFeed(2))
+	p.Plays(nextFeed(2))
 	close(s.schema.feed)
-	p.plays("< " + completeF)
+	p.Plays("< " + completeF)
 }
 
 func TestStream_CompleteTakesBackWhatWaits(t *testing.T) {
 	s := serve(t, func(w *transport.WebSocket) { w.QueueLimit = 64 << 20 })
 	p := s.joinWithSmallBuffers("ann")
-	p.plays(`> {"type":"subscribe","id":"f","payload":{"query":"subscription { flood(size: 300000) { text } }"}}`)
+	p.Plays(`> {"type":"subscribe","id":"f","payload":{"query":"subscription { flood(size: 300000) { text } }"}}`)
 	s.eventually("much waits", func() bool { return s.eventCount() > 50 })
-	p.plays("> "+completeF, `> {"type":"subscribe","id":"f","payload":{"query":"{ hello }"}}`)
+	p.Plays("> "+completeF, `> {"type":"subscribe","id":"f","payload":{"query":"{ hello }"}}`)
 	old := 0
 	for {
-		m, err := p.receives()
+		m, err := p.Receives()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -56,7 +56,7 @@ func TestStream_CompleteTakesBackWhatWaits(t *testing.T) {
 			t.Fatal("what waited is still sent")
 		}
 	}
-	p.plays("< " + completeF)
+	p.Plays("< " + completeF)
 }
 
 func (s *server) eventCount() int {
@@ -67,19 +67,14 @@ func (s *server) eventCount() int {
 
 // joinWithSmallBuffers opens a socket whose buffers in the kernel are full at
 // once when it does not read.
-func (s *server) joinWithSmallBuffers(who string) *peer {
+func (s *server) joinWithSmallBuffers(who string) *peer.Peer {
 	s.Helper()
 	p := s.dial(websocket.Dialer{
-		Subprotocols: []string{"graphql-transport-ws"},
-		NetDial: func(network, address string) (net.Conn, error) {
-			conn, err := net.Dial(network, address)
-			if err == nil {
-				err = conn.(*net.TCPConn).SetReadBuffer(64 << 10)
-			}
-			return conn, err
-		},
+		Subprotocols:   []string{"graphql-transport-ws"},
+		NetDialContext: peer.Narrow(64 << 10),
 	}, nil)
-	p.plays(`> {"type":"connection_init","payload":{"Authorization":"Bearer `+who+`"}}`, acked)
+	p.Token = who
+	p.Plays("> INIT", "< ACK")
 	return p
 }
 
@@ -87,13 +82,13 @@ func (s *server) joinWithSmallBuffers(who string) *peer {
 func TestStream_StalledReader(t *testing.T) {
 	s := serve(t, func(w *transport.WebSocket) { w.WriteTimeout = 3 * time.Second })
 	stalled := s.joinWithSmallBuffers("ann")
-	stalled.plays(`> {"type":"subscribe","id":"x","payload":{"query":"subscription { flood(size: 200000) { n text } }"}}`)
+	stalled.Plays(`> {"type":"subscribe","id":"x","payload":{"query":"subscription { flood(size: 200000) { n text } }"}}`)
 	reader := s.join("bob")
-	reader.plays("> " + feed)
+	reader.Plays("> " + feed)
 	for n := range 20 {
 		start := time.Now()
 		s.schema.feed <- tick{n: n}
-		reader.plays(nextFeed(n))
+		reader.Plays(nextFeed(n))
 		if took := time.Since(start); took > 2*time.Second {
 			t.Errorf("an event took %v beside a stalled reader", took)
 		}
@@ -109,12 +104,12 @@ func TestStream_StalledReader(t *testing.T) {
 func TestStream_SlowReader(t *testing.T) {
 	s := serve(t, func(w *transport.WebSocket) { w.QueueLimit = 1 })
 	p := s.joinWithSmallBuffers("ann")
-	p.plays(`> {"type":"subscribe","id":"f","payload":{"query":"subscription { flood(size: 20000) { n text } }"}}`)
+	p.Plays(`> {"type":"subscribe","id":"f","payload":{"query":"subscription { flood(size: 20000) { n text } }"}}`)
 	for n := 1; n <= 200; n++ {
 		if n%50 == 0 {
 			time.Sleep(10 * time.Millisecond) // is what makes it slow
 		}
-		p.gets(fmt.Sprintf(`{"type":"next","payload":{"data":{"flood":{"n":%d}}}}`, n))
+		p.Gets(fmt.Sprintf(`{"type":"next","payload":{"data":{"flood":{"n":%d}}}}`, n))
 	}
 }
 
@@ -124,11 +119,11 @@ func TestStream_Order(t *testing.T) {
 	p := s.join("ann")
 	const streams, events = 20, 30
 	for i := range streams {
-		p.plays(fmt.Sprintf(`> {"type":"subscribe","id":"%d","payload":{"query":"subscription { count(to: %d) { n } }"}}`, i, events))
+		p.Plays(fmt.Sprintf(`> {"type":"subscribe","id":"%d","payload":{"query":"subscription { count(to: %d) { n } }"}}`, i, events))
 	}
 	seen := map[string]float64{}
 	for over := 0; over < streams; {
-		m, err := p.receives()
+		m, err := p.Receives()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -151,19 +146,19 @@ func TestStream_Order(t *testing.T) {
 func TestWebSocket_OperationTimeout(t *testing.T) {
 	s := serve(t, func(w *transport.WebSocket) { w.OperationTimeout = 20 * time.Millisecond })
 	p := s.join("ann")
-	p.plays(`> {"type":"subscribe","id":"1","payload":{"query":"{ wait }"}}`,
+	p.Plays(`> {"type":"subscribe","id":"1","payload":{"query":"{ wait }"}}`,
 		`< {"type":"next","id":"1","payload":{"data":{"wait":null},"errors":[{"path":["wait"],"extensions":{"code":"TIMEOUT"}}]}}`,
 		`< {"type":"complete","id":"1"}`)
-	p.plays("> " + feed)
+	p.Plays("> " + feed)
 	time.Sleep(40 * time.Millisecond) // a stream has no such end
 	s.schema.feed <- tick{n: 1}
-	p.plays(nextFeed(1))
+	p.Plays(nextFeed(1))
 }
 
 func TestWebSocket_AnswerLimit(t *testing.T) {
 	s := serve(t, func(w *transport.WebSocket) { w.AnswerLimit = 1000 })
 	p := s.join("ann")
-	p.plays(`> {"type":"subscribe","id":"1","payload":{"query":"{ long(size: 900) }"}}`, `< {"type":"next"}`, `< {"type":"complete"}`,
+	p.Plays(`> {"type":"subscribe","id":"1","payload":{"query":"{ long(size: 900) }"}}`, `< {"type":"next"}`, `< {"type":"complete"}`,
 		`> {"type":"subscribe","id":"1","payload":{"query":"{ long(size: 1000) }"}}`,
 		`< {"type":"error","payload":[{"extensions":{"code":"COMPLEXITY_LIMIT_EXCEEDED"}}]}`, "silent")
 }
@@ -173,23 +168,25 @@ func TestWebSocket_GivenUp(t *testing.T) {
 	s := serve(t, nil)
 	p := s.join("ann")
 	wait := `> {"type":"subscribe","id":"1","payload":{"query":"{ wait }"}}`
-	p.plays(wait)
+	p.Plays(wait)
 	<-s.schema.waiting
-	p.plays(`> {"type":"complete","id":"1"}`, "silent", wait)
+	p.Plays(`> {"type":"complete","id":"1"}`, "silent", wait)
 	<-s.schema.waiting
-	_ = p.conn.Close()
+	_ = p.Conn.Close()
 	s.eventually("the socket is gone", func() bool { return s.sockets() == 0 })
 }
 
 func TestWebSocket_ClosingIsAnswered(t *testing.T) {
 	s := serve(t, nil)
 	p := s.join("ann")
-	p.plays("> " + feed)
+	p.Plays("> " + feed)
 	end := websocket.FormatCloseMessage(websocket.CloseNormalClosure, "bye")
-	if err := p.conn.WriteControl(websocket.CloseMessage, end, time.Now().Add(patience)); err != nil {
+	if err := p.Conn.WriteControl(websocket.CloseMessage, end, time.Now().Add(peer.Patience)); err != nil {
 		t.Fatal(err)
 	}
-	p.plays("x 1000")
+	if _, err := p.Receives(); !websocket.IsCloseError(err, websocket.CloseNormalClosure) {
+		t.Errorf("got %v", err)
+	}
 	s.eventually("the socket is gone", func() bool { return s.sockets() == 0 })
 }
 
@@ -200,11 +197,11 @@ func TestWebSocket_ReasonArrives(t *testing.T) {
 	for range 20 {
 		p := s.connect()
 		for i := range 5 {
-			if err := p.conn.WriteMessage(websocket.TextMessage, []byte(strings.Repeat("x", 60<<10))); err != nil && i == 0 {
+			if err := p.Conn.WriteMessage(websocket.TextMessage, []byte(strings.Repeat("x", 60<<10))); err != nil && i == 0 {
 				t.Fatal(err)
 			}
 		}
-		p.plays("x 4400")
+		p.Plays("x 4400")
 	}
 }
 
@@ -213,11 +210,11 @@ func TestWebSocket_PingOfClient(t *testing.T) {
 	s := serve(t, nil)
 	p := s.connect()
 	ponged := make(chan string, 1)
-	p.conn.SetPongHandler(func(data string) error { ponged <- data; return nil })
-	if err := p.conn.WriteControl(websocket.PingMessage, []byte("hi"), time.Now().Add(patience)); err != nil {
+	p.Conn.SetPongHandler(func(data string) error { ponged <- data; return nil })
+	if err := p.Conn.WriteControl(websocket.PingMessage, []byte("hi"), time.Now().Add(peer.Patience)); err != nil {
 		t.Fatal(err)
 	}
-	p.plays("silent")
+	p.Plays("silent")
 	if got := <-ponged; got != "hi" {
 		t.Errorf("pong %q", got)
 	}
@@ -226,6 +223,6 @@ func TestWebSocket_PingOfClient(t *testing.T) {
 // Without hooks, everything has its default and everybody is let in.
 func TestWebSocket_NoHooks(t *testing.T) {
 	s := serve(t, func(w *transport.WebSocket) { *w = transport.WebSocket{} })
-	s.connect().plays(initiate, acked, subscribeTo("count(to: 1)"),
+	s.connect().Plays(initiate, acked, subscribeTo("count(to: 1)"),
 		`< {"type":"next"}`, "< "+completeF)
 }

@@ -1,9 +1,7 @@
 package scenario_test
 
 import (
-	"context"
 	"fmt"
-	"net"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +9,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"partnerhub/internal/server"
+	"partnerhub/tests/peer"
 	"partnerhub/tests/world"
 )
 
@@ -22,11 +21,11 @@ func TestSocket_PerPerson(t *testing.T) {
 	desk, phone := tokenOf(w, anna), tokenOf(w, anna)
 	first := joins(t, w, desk)
 	joins(t, w, phone)
-	meets(t, w, desk).plays("> INIT", "x 1013")
-	meets(t, w, phone).plays("> INIT", "x 1013")
+	meets(t, w, desk).Plays("> INIT", "x 1013")
+	meets(t, w, phone).Plays("> INIT", "x 1013")
 	joins(t, w, tokenOf(w, jan))
-	_ = first.conn.Close()
-	w.Within(patience, "there is room for another socket", func() bool {
+	_ = first.Conn.Close()
+	w.Within(peer.Patience, "there is room for another socket", func() bool {
 		s, err := anna.Client.Dial(t.Context())
 		if err == nil {
 			_ = s.Close()
@@ -42,19 +41,19 @@ func TestSocket_Operations(t *testing.T) {
 	c := w.Dealer("Night Watch")
 	p := joins(t, w, tokenOf(w, c.Owner))
 	for i := range 3 {
-		p.plays(watchTiles(fmt.Sprint("w", i), c), fmt.Sprintf(`< {"type":"next","id":"w%d"}`, i))
+		p.Plays(watchTiles(fmt.Sprint("w", i), c), fmt.Sprintf(`< {"type":"next","id":"w%d"}`, i))
 	}
-	p.plays(askWho, `< {"type":"error","id":"1","payload":[{"extensions":{"code":"RATE_LIMITED","retryAfter":1}}]}`, "silent",
+	p.Plays(askWho, `< {"type":"error","id":"1","payload":[{"extensions":{"code":"RATE_LIMITED","retryAfter":1}}]}`, "silent",
 		`> {"type":"complete","id":"w1"}`)
-	w.Within(patience, "the one that was given up has ended", func() bool {
-		p.plays(askWho)
-		m, err := p.receives()
+	w.Within(peer.Patience, "the one that was given up has ended", func() bool {
+		p.Plays(askWho)
+		m, err := p.Receives()
 		if err != nil {
 			t.Fatal(err)
 		}
 		return m["type"] == "next"
 	})
-	p.plays(completed, "silent")
+	p.Plays(completed, "silent")
 }
 
 // The server pings; who does not answer is dropped, who does stays.
@@ -65,18 +64,18 @@ func TestSocket_Death(t *testing.T) {
 	token := tokenOf(w, w.Person("Anna"))
 	alive, dead := joins(t, w, token), joins(t, w, token)
 	pings := make(chan struct{}, 1000)
-	answer := alive.conn.PingHandler()
-	alive.conn.SetPingHandler(func(data string) error {
+	answer := alive.Conn.PingHandler()
+	alive.Conn.SetPingHandler(func(data string) error {
 		pings <- struct{}{}
 		return answer(data)
 	})
 	reading := make(chan error, 1)
 	go func() {
-		_, err := alive.receives()
+		_, err := alive.Receives()
 		reading <- err
 	}()
-	dead.conn.SetPingHandler(func(string) error { return nil })
-	if _, err := dead.receives(); err == nil || websocket.IsCloseError(err, websocket.CloseNormalClosure, 1012, 4400) {
+	dead.Conn.SetPingHandler(func(string) error { return nil })
+	if _, err := dead.Receives(); err == nil || websocket.IsCloseError(err, websocket.CloseNormalClosure, 1012, 4400) {
 		t.Errorf("a dead client got %v, want a cut connection", err)
 	}
 	for range 3 {
@@ -90,34 +89,26 @@ func TestSocket_Death(t *testing.T) {
 }
 
 // stalls opens a socket that asks for much and reads none of it.
-func stalls(t *testing.T, w *world.World, token string, c *world.Company) *peer {
+func stalls(t *testing.T, w *world.World, token string, c *world.Company) *peer.Peer {
 	t.Helper()
-	d := websocket.Dialer{Subprotocols: speaks, NetDialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-		conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
-		if err == nil {
-			err = conn.(*net.TCPConn).SetReadBuffer(4 << 10)
-		}
-		return conn, err
-	}}
-	conn, answer, err := d.DialContext(t.Context(), "ws"+strings.TrimPrefix(w.URL, "http")+"/graphql", nil)
+	d := websocket.Dialer{Subprotocols: speaks, NetDialContext: peer.Narrow(4 << 10)}
+	p, _, err := peer.Dial(t, d, w.URL+"/graphql", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_ = answer.Body.Close()
-	t.Cleanup(func() { _ = conn.Close() })
-	p := &peer{T: t, conn: conn, token: token}
-	p.plays("> INIT", "< ACK", watchTiles("w", c))
+	p.Token = token
+	p.Plays("> INIT", "< ACK", watchTiles("w", c))
 	for i := range 2 {
-		p.sends(fmt.Sprintf(`{"type":"subscribe","id":"%d","payload":{"query":"{ __schema { types { description fields { name description } } } }"}}`, i))
+		p.Sends(websocket.TextMessage, fmt.Sprintf(`{"type":"subscribe","id":"%d","payload":{"query":"{ __schema { types { description fields { name description } } } }"}}`, i))
 	}
 	return p
 }
 
 // dropped waits until the server has cut the connection of a peer that gives
 // signs of life, but does not read.
-func (p *peer) dropped() bool {
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
-		if p.conn.WriteControl(websocket.PongMessage, nil, time.Now().Add(time.Second)) != nil {
+func dropped(p *peer.Peer) bool {
+	for end := time.Now().Add(peer.Patience); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		if p.Conn.WriteControl(websocket.PongMessage, nil, time.Now().Add(time.Second)) != nil {
 			return true
 		}
 	}
@@ -135,7 +126,7 @@ func TestSocket_StalledReaders(t *testing.T) {
 	tiles := c.Owner.Tiles(world.Vars{"companyId": c.ID}, "")
 	tiles.Next()
 	token := tokenOf(w, c.Owner)
-	var stalled []*peer
+	var stalled []*peer.Peer
 	for range 5 {
 		stalled = append(stalled, stalls(t, w, token, c))
 	}
@@ -144,7 +135,7 @@ func TestSocket_StalledReaders(t *testing.T) {
 		w.Equal(tiles.Next().Text("hub.name"), fmt.Sprint("Change ", i))
 	}
 	for _, p := range stalled {
-		if !p.dropped() {
+		if !dropped(p) {
 			t.Fatal("a stalled reader is not dropped")
 		}
 	}
@@ -158,11 +149,11 @@ func TestSocket_PingFlood(t *testing.T) {
 	w := world.New(t)
 	token := tokenOf(w, w.Person("Anna"))
 	p := joins(t, w, token)
-	p.writes(strings.Repeat(frame(final|ping, "x"), 2000), strings.Repeat(frame(final|text, `{"type":"ping"}`), 200))
+	p.Writes(strings.Repeat(frame(final|ping, "x"), 2000), strings.Repeat(frame(final|text, `{"type":"ping"}`), 200))
 	for range 200 {
-		p.plays(`< {"type":"pong"}`)
+		p.Plays(`< {"type":"pong"}`)
 	}
-	joins(t, w, token).plays(askWho, `< {"type":"next"}`, completed)
+	joins(t, w, token).Plays(askWho, `< {"type":"next"}`, completed)
 }
 
 // The guard weighs what comes over a socket as it does what comes by POST, and
@@ -175,6 +166,6 @@ func TestSocket_Guarded(t *testing.T) {
 		"{ " + strings.Repeat("viewer { id } ", 1000) + "}",
 		"query A { ...F } fragment F on Query { ...F }",
 	} {
-		p.plays(`> {"type":"subscribe","id":"1","payload":{"query":"`+document+`"}}`, `< {"type":"error","id":"1"}`, "silent")
+		p.Plays(`> {"type":"subscribe","id":"1","payload":{"query":"`+document+`"}}`, `< {"type":"error","id":"1"}`, "silent")
 	}
 }

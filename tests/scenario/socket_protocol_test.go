@@ -11,6 +11,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"partnerhub/internal/server"
+	"partnerhub/tests/peer"
 	"partnerhub/tests/world"
 )
 
@@ -96,7 +97,7 @@ func TestSocket_Protocol(t *testing.T) {
 		"a language nobody speaks":          {`> {"type":"connection_init","payload":{"Authorization":"Bearer ` + token + `","language":"tlh"}}`, "< ACK", watch, `< {"type":"next","payload":{"data":{"hubTileChanged":{"hub":{"tile":{"label":"Activation required"}}}}}}`},
 	}
 	for name, dialogue := range tests {
-		t.Run(name, func(t *testing.T) { meets(t, w, token).plays(dialogue...) })
+		t.Run(name, func(t *testing.T) { meets(t, w, token).Plays(dialogue...) })
 	}
 }
 
@@ -128,22 +129,22 @@ func TestSocket_Frames(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			p := meets(t, w, token)
-			p.writes(test.frames...)
-			p.plays(test.then)
+			p.Writes(test.frames...)
+			p.Plays(test.then)
 		})
 	}
 	t.Run("pings are answered before init", func(t *testing.T) {
 		p := meets(t, w, token)
 		answers := make(chan string, 1)
-		p.conn.SetPongHandler(func(data string) error { answers <- data; return nil })
-		p.writes(frame(final|ping, "hello"))
-		p.plays("silent")
+		p.Conn.SetPongHandler(func(data string) error { answers <- data; return nil })
+		p.Writes(frame(final|ping, "hello"))
+		p.Plays("silent")
 		w.Equal(<-answers, "hello")
 	})
 	t.Run("a closing is answered", func(t *testing.T) {
 		p := joins(t, w, token)
-		p.writes(frame(final|closing, "\x03\xe8"))
-		_, err := p.receives()
+		p.Writes(frame(final|closing, "\x03\xe8"))
+		_, err := p.Receives()
 		if !websocket.IsCloseError(err, websocket.CloseNormalClosure) {
 			t.Errorf("got %v", err)
 		}
@@ -163,8 +164,8 @@ func TestSocket_Hasty(t *testing.T) {
 		t.Run(test.code, func(t *testing.T) {
 			for range 200 { // the server may have been quicker than the second message
 				p := meets(t, w, token)
-				p.writes(frame(final|text, init+token+`"}}`), frame(final|text, test.then))
-				if m, err := p.receives(); err == nil {
+				p.Writes(frame(final|text, init+token+`"}}`), frame(final|text, test.then))
+				if m, err := p.Receives(); err == nil {
 					w.Equal(m["type"], "connection_ack")
 					continue
 				} else if closed, ok := errors.AsType[*websocket.CloseError](err); !ok || test.code != strconv.Itoa(closed.Code) {
@@ -186,30 +187,28 @@ func TestSocket_Subprotocols(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.Equal(p.conn.Subprotocol(), "")
-		p.plays("x 4406")
+		w.Equal(p.Conn.Subprotocol(), "")
+		p.Plays("x 4406")
 	}
 	p, err := meet(t, w, []string{"graphql-ws", "graphql-transport-ws"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.Equal(p.conn.Subprotocol(), "graphql-transport-ws")
-	p.token = token
-	p.plays("> INIT", "< ACK")
+	w.Equal(p.Conn.Subprotocol(), "graphql-transport-ws")
+	p.Token = token
+	p.Plays("> INIT", "< ACK")
 }
 
 // Compression is not negotiated, whoever asks for it.
 func TestSocket_Compression(t *testing.T) {
 	w := world.New(t)
 	d := websocket.Dialer{Subprotocols: speaks, EnableCompression: true}
-	conn, answer, err := d.DialContext(t.Context(), "ws"+strings.TrimPrefix(w.URL, "http")+"/graphql", nil)
+	p, answer, err := peer.Dial(t, d, w.URL+"/graphql", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_ = answer.Body.Close()
-	t.Cleanup(func() { _ = conn.Close() })
 	w.Equal(answer.Header.Get("Sec-WebSocket-Extensions"), "")
-	(&peer{T: t, conn: conn}).plays("silent")
+	p.Plays("silent")
 }
 
 // A page elsewhere may not open a socket, unless the operator named its origin.
@@ -221,11 +220,11 @@ func TestSocket_Origins(t *testing.T) {
 		if err != nil {
 			t.Fatalf("from %s: %v", origin, err)
 		}
-		p.plays("silent")
+		p.Plays("silent")
 	}
 	for _, origin := range []string{"null", "https://evil.example.com", friend + ".evil.example.com", friend + ":8443", "http://app.example.com", "://"} {
-		p, err := meet(t, w, speaks, http.Header{"Origin": {origin}})
-		if err == nil || p.handshake == nil || p.handshake.StatusCode != http.StatusForbidden {
+		_, answer, err := peer.Dial(t, websocket.Dialer{Subprotocols: speaks}, w.URL+"/graphql", http.Header{"Origin": {origin}})
+		if err == nil || answer == nil || answer.StatusCode != http.StatusForbidden {
 			t.Errorf("from %s: %v", origin, err)
 		}
 	}
@@ -276,12 +275,12 @@ func TestSocket_CredentialsOfTheHandshake(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.plays(`> {"type":"connection_init"}`, "< ACK")
+	p.Plays(`> {"type":"connection_init"}`, "< ACK")
 	p, err = meet(t, w, speaks, h)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.plays(`> {"type":"connection_init","payload":{"Authorization":"Bearer hubs_nonsense"}}`, "x 4403")
+	p.Plays(`> {"type":"connection_init","payload":{"Authorization":"Bearer hubs_nonsense"}}`, "x 4403")
 }
 
 // Who does not initiate in time is let go.
@@ -292,9 +291,9 @@ func TestSocket_InitTime(t *testing.T) {
 		t.Fatal(err)
 	}
 	// Pings are no init, and neither is half a message.
-	p.plays("silent")
-	p.writes(header(final|text, 100, true), `{"type":"connec`)
-	p.plays("x 4408")
+	p.Plays("silent")
+	p.Writes(header(final|text, 100, true), `{"type":"connec`)
+	p.Plays("x 4408")
 }
 
 // A server that goes down says so, and takes no operation any more.
@@ -303,10 +302,10 @@ func TestSocket_GoingDown(t *testing.T) {
 	c := w.Dealer("Night Watch")
 	token := tokenOf(w, c.Owner)
 	fresh, idle, watching := meets(t, w, ""), joins(t, w, token), joins(t, w, token)
-	watching.plays(watchTiles("1", c), `< {"type":"next"}`)
+	watching.Plays(watchTiles("1", c), `< {"type":"next"}`)
 	w.Restart()
-	for _, p := range []*peer{fresh, idle, watching} {
-		p.plays("x 1012")
+	for _, p := range []*peer.Peer{fresh, idle, watching} {
+		p.Plays("x 1012")
 	}
-	joins(t, w, token).plays(askWho, `< {"type":"next"}`, completed)
+	joins(t, w, token).Plays(askWho, `< {"type":"next"}`, completed)
 }
