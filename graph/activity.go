@@ -30,7 +30,7 @@ var companyLog = list[ent.Activity]{
 	ownerOf: func(a *ent.Activity) string { return *a.CompanyID }, // those of the platform alone are in no list
 	idOf:    func(a *ent.Activity) string { return a.ID },
 	order: order[ent.Activity]{
-		name: "position", column: activity.FieldPosition, desc: true,
+		name: "position", column: activity.FieldPosition, kind: byNumber, desc: true,
 		value: func(a *ent.Activity) any { return a.Position },
 	},
 }

@@ -213,10 +213,10 @@ func (side linkSide) order(by *model.DealerLinkOrder) order[ent.Connection] {
 	o := order[ent.Connection]{desc: by.Direction == model.OrderDirectionDesc}
 	switch by.Field {
 	case model.DealerLinkOrderFieldRequestedAt:
-		o.name, o.column = "requested", connection.FieldRequestedAt
+		o.name, o.column, o.kind = "requested", connection.FieldRequestedAt, byTime
 		o.value = func(c *ent.Connection) any { return c.RequestedAt }
 	case model.DealerLinkOrderFieldStatusChangedAt:
-		o.name, o.column = "changed", connection.FieldStatusChangedAt
+		o.name, o.column, o.kind = "changed", connection.FieldStatusChangedAt, byTime
 		o.value = func(c *ent.Connection) any { return c.StatusChangedAt }
 	case model.DealerLinkOrderFieldPartnerName:
 		o.name, o.column, o.expr, o.value = "partner", partnerKey, side.name, partnerName

@@ -131,12 +131,12 @@ func dealersBy(by *model.DealerActivityOrder, seesMoney bool) list[report.Activi
 	if by == nil {
 		by = &model.DealerActivityOrder{Field: model.DealerActivityOrderFieldMonthlyFee, Direction: model.OrderDirectionDesc}
 	}
-	o := order[report.Activity]{name: "accounts", column: "accounts", value: func(a *report.Activity) any { return int64(a.ActiveAccountCount) }}
+	o := order[report.Activity]{name: "accounts", column: "accounts", kind: byNumber, value: func(a *report.Activity) any { return int64(a.ActiveAccountCount) }}
 	switch {
 	case by.Field == model.DealerActivityOrderFieldMonthlyFee && seesMoney:
 		o.name, o.column, o.value = "fee", "fee", func(a *report.Activity) any { return a.MonthlyFee }
 	case by.Field == model.DealerActivityOrderFieldDealerName:
-		o.name, o.column, o.value = "dealer", "dealer", func(a *report.Activity) any { return a.Dealer.NameKey }
+		o.name, o.column, o.kind, o.value = "dealer", "dealer", byText, func(a *report.Activity) any { return a.Dealer.NameKey }
 	}
 	o.desc = by.Direction == model.OrderDirectionDesc
 	return list[report.Activity]{idOf: func(a *report.Activity) string { return a.ID }, order: o}

@@ -29,7 +29,7 @@ func TestPageAmong(t *testing.T) {
 			})
 		}
 		l := list[figure]{idOf: func(f *figure) string { return f.id }}
-		l.order = order[figure]{name: "fee", column: "fee", value: func(f *figure) any { return f.fee }}
+		l.order = order[figure]{name: "fee", column: "fee", kind: byNumber, value: func(f *figure) any { return f.fee }}
 		if rapid.Bool().Draw(t, "by name") {
 			l.order = order[figure]{name: "name", column: "name", value: func(f *figure) any { return f.name }}
 		}
@@ -90,7 +90,7 @@ func TestPageAmong_refusals(t *testing.T) {
 	ctx := Loading(context.Background(), PageSizes{Default: 3, Max: 50})
 	l := list[figure]{
 		idOf:  func(f *figure) string { return f.id },
-		order: order[figure]{name: "fee", column: "fee", value: func(f *figure) any { return f.fee }},
+		order: order[figure]{name: "fee", column: "fee", kind: byNumber, value: func(f *figure) any { return f.fee }},
 	}
 	rows := []*figure{{id: "a"}, {id: "b"}}
 	other := l

@@ -2,9 +2,6 @@ package graph
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/json"
-	"time"
 
 	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
@@ -17,7 +14,8 @@ import (
 type order[T any] struct {
 	name   string       // stands in cursors: one of another order is refused
 	column string       // never null; "" sorts by id alone
-	value  func(*T) any // of the column: string, int64 or time.Time
+	value  func(*T) any // of the column
+	kind   keyKind      // of those values
 	desc   bool
 
 	// isUnique says that no two rows of a list have the same in the column, so
@@ -43,25 +41,6 @@ type window struct {
 	expr     func(*sql.Selector) string
 	after    *place
 	before   *place
-}
-
-// place is the content of a cursor.
-type place struct {
-	Order  string     `json:"o"`
-	Text   string     `json:"s,omitempty"`
-	Number *int64     `json:"n,omitempty"`
-	Time   *time.Time `json:"t,omitempty"`
-	ID     string     `json:"i"` // or what else the tie is
-}
-
-func (p place) value() any {
-	switch {
-	case p.Time != nil:
-		return *p.Time
-	case p.Number != nil:
-		return *p.Number
-	}
-	return p.Text
 }
 
 // Errors of a slice: only a programmer can put them right.
@@ -98,47 +77,6 @@ func (l list[T]) window(ctx context.Context, s slice) (w window, err error) {
 		return w, err
 	}
 	return w, nil
-}
-
-func (l list[T]) place(cursor *string) (*place, error) {
-	if cursor == nil {
-		return nil, nil
-	}
-	text, err := base64.RawURLEncoding.DecodeString(*cursor)
-	if err != nil {
-		return nil, errBadCursor
-	}
-	var p place
-	if json.Unmarshal(text, &p) != nil || p.Order != l.order.name || p.ID == "" {
-		return nil, errBadCursor
-	}
-	return &p, nil
-}
-
-func (l list[T]) cursor(t *T) string {
-	text, _ := json.Marshal(l.placeOf(t)) // a struct of texts and an instant always can be
-	return base64.RawURLEncoding.EncodeToString(text)
-}
-
-// placeOf is the place of a row in the list.
-func (l list[T]) placeOf(t *T) place {
-	p := place{Order: l.order.name}
-	if l.order.tieOf != nil {
-		p.ID = l.order.tieOf(t)
-	} else {
-		p.ID = l.idOf(t)
-	}
-	if l.order.column != "" {
-		switch v := l.order.value(t).(type) {
-		case time.Time:
-			p.Time = &v
-		case int64:
-			p.Number = &v
-		case string:
-			p.Text = v
-		}
-	}
-	return p
 }
 
 // bounds keeps the rows between the two cursors.

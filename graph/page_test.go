@@ -22,10 +22,15 @@ import (
 	"partnerhub/tests/database"
 )
 
+// asSystem is the context of an answer in which the system reads.
+func asSystem() context.Context {
+	return viewer.System(Loading(context.Background(), PageSizes{Default: 20, Max: 100}))
+}
+
 // shelf opens an empty database and reads it as the system.
 func shelf(t *testing.T) (context.Context, *store.DB) {
 	t.Helper()
-	ctx := viewer.System(Loading(context.Background(), PageSizes{Default: 20, Max: 100}))
+	ctx := asSystem()
 	db, err := store.Open(ctx, store.Options{URL: database.URL(t)})
 	if err != nil {
 		t.Fatal(err)
@@ -76,7 +81,7 @@ var byRequest = list[ent.Connection]{
 	ownerOf: func(c *ent.Connection) string { return c.DealerID },
 	idOf:    func(c *ent.Connection) string { return c.ID },
 	order: order[ent.Connection]{
-		name: "requested", column: connection.FieldRequestedAt, desc: true,
+		name: "requested", column: connection.FieldRequestedAt, kind: byTime, desc: true,
 		value: func(c *ent.Connection) any { return c.RequestedAt },
 	},
 }
@@ -161,7 +166,7 @@ func TestPages_Walk(t *testing.T) {
 	orders := map[string]order[ent.Connection]{
 		"by time":      byRequest.order,
 		"by insertion": {name: "id"},
-		"by number": {name: "version", column: connection.FieldVersion, desc: true,
+		"by number": {name: "version", column: connection.FieldVersion, kind: byNumber, desc: true,
 			value: func(c *ent.Connection) any { return c.Version }},
 		"by the neighbour's name": {name: "partner", column: "partner_key",
 			expr: func(s *sql.Selector) string {

@@ -59,14 +59,14 @@ func companyServices(owner string, by *model.HubServiceOrder) list[ent.Service] 
 	if by != nil {
 		switch by.Field {
 		case model.HubServiceOrderFieldEndsAt:
-			o = order[ent.Service]{name: "ends", column: "end_or_never", expr: endOrNever, value: func(s *ent.Service) any {
+			o = order[ent.Service]{name: "ends", column: "end_or_never", kind: byTime, expr: endOrNever, value: func(s *ent.Service) any {
 				if s.EndsAt == nil {
 					return never
 				}
 				return *s.EndsAt
 			}}
 		case model.HubServiceOrderFieldUpdatedAt:
-			o = order[ent.Service]{name: "updated", column: service.FieldUpdatedAt, value: func(s *ent.Service) any { return s.UpdatedAt }}
+			o = order[ent.Service]{name: "updated", column: service.FieldUpdatedAt, kind: byTime, value: func(s *ent.Service) any { return s.UpdatedAt }}
 		case model.HubServiceOrderFieldActivatedAt:
 		}
 		o.desc = by.Direction == model.OrderDirectionDesc

@@ -82,7 +82,7 @@ func history(by *model.TransactionOrder) list[ent.Transaction] {
 		ownerOf: func(t *ent.Transaction) string { return t.ResellerID },
 		idOf:    func(t *ent.Transaction) string { return t.ID },
 		order: order[ent.Transaction]{
-			name: "number", column: transaction.FieldNumber, desc: true, isUnique: true,
+			name: "number", column: transaction.FieldNumber, kind: byNumber, desc: true, isUnique: true,
 			value: func(t *ent.Transaction) any { return t.Number },
 		},
 	}
@@ -91,7 +91,7 @@ func history(by *model.TransactionOrder) list[ent.Transaction] {
 	}
 	if by.Field == model.TransactionOrderFieldAmount {
 		l.order = order[ent.Transaction]{
-			name: "amount", column: transaction.FieldAmount, // those of one amount by their ids, which grow
+			name: "amount", column: transaction.FieldAmount, kind: byNumber, // those of one amount by their ids, which grow
 			value: func(t *ent.Transaction) any { return t.Amount },
 		}
 	}
