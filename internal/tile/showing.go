@@ -1,6 +1,8 @@
 package tile
 
 import (
+	"slices"
+
 	"entgo.io/ent/dialect/sql"
 
 	"partnerhub/ent/company"
@@ -19,8 +21,9 @@ func Showing(tiles ...serviceevent.Tile) predicate.Hub {
 	if len(tiles) == 0 {
 		return func(s *sql.Selector) { s.Where(sql.False()) }
 	}
-	wanted := make([]predicate.Hub, 0, len(tiles))
-	for _, t := range tiles {
+	each := slices.Compact(slices.Sorted(slices.Values(tiles))) // once, however often it is asked for
+	wanted := make([]predicate.Hub, 0, len(each))
+	for _, t := range each {
 		wanted = append(wanted, showing(t))
 	}
 	return hub.Or(wanted...)

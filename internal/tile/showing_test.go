@@ -82,5 +82,6 @@ func TestShowing_keepsWhatOfSays(t *testing.T) {
 		keeps(one)
 	}
 	keeps(serviceevent.TileACTIVATED, serviceevent.TileUNAVAILABLE)
+	keeps(slices.Repeat([]serviceevent.Tile{serviceevent.TileACTIVATED, serviceevent.TileUNAVAILABLE}, 2500)...)
 	keeps()
 }
