@@ -125,7 +125,7 @@ func (w window) sort(s *sql.Selector) {
 		if c != w.column || w.expr == nil {
 			c = s.C(c) // the key of an expression is no column of the table
 		}
-		s.OrderBy(w.direction(c))
+		w.orderBy(s, c)
 	}
 }
 
@@ -147,11 +147,14 @@ func (w window) columns() []string {
 	return []string{w.column, w.tie}
 }
 
-func (w window) direction(column string) string {
-	if w.desc {
-		return sql.Desc(column)
-	}
-	return sql.Asc(column)
+// orderBy sorts by a column, or by the SQL of an expression.
+func (w window) orderBy(s *sql.Selector, key string) {
+	s.OrderExprFunc(func(b *sql.Builder) {
+		b.Ident(key)
+		if w.desc {
+			b.WriteString(" DESC")
+		}
+	})
 }
 
 // limitEach turns the whole query, predicates and visibility included, into
@@ -186,7 +189,7 @@ func (w window) limitEach(owner string, parents []string) func(*sql.Selector) {
 			}
 		}
 		for _, c := range w.columns() {
-			outer.OrderBy(w.direction(c))
+			w.orderBy(outer, c)
 		}
 		*s = *outer
 	}
@@ -214,6 +217,6 @@ func (w window) sortByKey(s *sql.Selector) {
 		} else {
 			c = s.C(c)
 		}
-		s.OrderExpr(sql.Raw(c + map[bool]string{false: " ASC", true: " DESC"}[w.desc]))
+		w.orderBy(s, c)
 	}
 }
