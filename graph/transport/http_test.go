@@ -122,9 +122,6 @@ func TestHTTP(t *testing.T) {
 		{name: "missing variable", call: post(`{"query":"query($n: Int!) { long(size: $n) }"}`), status: 400, want: failed("BAD_USER_INPUT")},
 		{name: "parse error for JSON", call: accepting(plain, `{"query":"{"}`), status: 200, want: failed("GRAPHQL_PARSE_FAILED")},
 		{name: "subscription", call: post(`{"query":"subscription { count(to: 1) { n } }"}`), status: 400, want: failed("BAD_USER_INPUT")},
-		{name: "@defer", call: post(`{"query":"{ ... on Query @defer { hello } }"}`), status: 400, want: failed("GRAPHQL_VALIDATION_FAILED")},
-		{name: "@defer in a fragment", call: post(`{"query":"{ ...a } fragment a on Query { ...b @defer } fragment b on Query { hello }"}`), status: 400, want: failed("GRAPHQL_VALIDATION_FAILED")},
-		{name: "a word only", call: post(`{"query":"{ defer: hello }"}`), status: 200},
 
 		{name: "no body", call: post(""), status: 400, want: failed("BAD_USER_INPUT")},
 		{name: "not JSON", call: post(`{"query":"secret`), status: 400, want: failed("BAD_USER_INPUT")},

@@ -2,8 +2,6 @@ package transport
 
 import (
 	"context"
-	"slices"
-	"strings"
 	"time"
 
 	"partnerhub/internal/errs"
@@ -23,9 +21,6 @@ func prepare(ctx context.Context, exec graphql.GraphExecutor, gate *guard.Gate, 
 	if p.excess != nil {
 		return guard.Refused(&p.RawParams), gqlerror.List{p.excess}
 	}
-	if strings.Contains(p.Query, `\u0000`) || strings.Contains(p.Query, `\u{0`) {
-		return guard.Refused(&p.RawParams), gqlerror.List{nullCharacter()}
-	}
 	if gate != nil {
 		var list gqlerror.List
 		if ctx, list = gate.Admit(ctx, &p.RawParams); len(list) > 0 {
@@ -44,40 +39,10 @@ func prepare(ctx context.Context, exec graphql.GraphExecutor, gate *guard.Gate, 
 		}
 		return op, list
 	}
-	if strings.Contains(op.RawQuery, "defer") && defers(op.Doc) {
-		return op, gqlerror.List{failure(errcode.ValidationFailed, "The directive @defer is not supported.")}
-	}
 	if gate != nil {
 		return op, gate.Charge(ctx, op)
 	}
 	return op, nil
-}
-
-// defers reports whether a document wants parts of its answer later. gqlgen
-// knows the directive in every schema, and would send the first part alone.
-func defers(doc *ast.QueryDocument) bool {
-	for _, op := range doc.Operations {
-		if selectionDefers(op.SelectionSet) {
-			return true
-		}
-	}
-	return slices.ContainsFunc(doc.Fragments, func(f *ast.FragmentDefinition) bool {
-		return selectionDefers(f.SelectionSet)
-	})
-}
-
-func selectionDefers(set ast.SelectionSet) bool {
-	return slices.ContainsFunc(set, func(s ast.Selection) bool {
-		switch s := s.(type) {
-		case *ast.Field:
-			return selectionDefers(s.SelectionSet)
-		case *ast.InlineFragment:
-			return s.Directives.ForName("defer") != nil || selectionDefers(s.SelectionSet)
-		case *ast.FragmentSpread:
-			return s.Directives.ForName("defer") != nil
-		}
-		return false
-	})
 }
 
 // deadline is the context that an operation is executed in: one that ends after

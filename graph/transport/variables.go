@@ -39,15 +39,11 @@ func (l ValueLimits) check(object json.RawMessage) *gqlerror.Error {
 		case w.repeated:
 			return failure(errs.BadUserInput, "In the variables or extensions, a name stands twice in one object.")
 		case w.null:
-			return nullCharacter()
+			// PostgreSQL cannot keep it.
+			return failure(errs.BadUserInput, "A text has the character U+0000, which no text may have.")
 		}
 	}
 	return nil
-}
-
-// nullCharacter refuses a character that no text has, and PostgreSQL cannot keep.
-func nullCharacter() *gqlerror.Error {
-	return failure(errs.BadUserInput, "A text has the character U+0000, which no text may have.")
 }
 
 // excess is the refusal of variables that pass a limit.

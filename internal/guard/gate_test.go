@@ -85,6 +85,26 @@ func TestGate_keepsWithinBounds(t *testing.T) {
 	}
 }
 
+// Fields may have the names of what is refused elsewhere, and texts what looks
+// like it.
+func TestGate_refusals(t *testing.T) {
+	for doc, want := range map[string]string{
+		`{ defer: viewer { id } }`:                                   "",
+		`{ ... @defer { viewer { id } } }`:                           "GRAPHQL_VALIDATION_FAILED",
+		`{ __type(name: "a\u0000") { name } }`:                       "BAD_USER_INPUT",
+		`{ __type(name: "\u{00}") { name } }`:                        "BAD_USER_INPUT",
+		`query($a: String = "\u0000") { __type(name: $a) { name } }`: "BAD_USER_INPUT",
+		`{ __type(name: "\\u0000") { name } }`:                       "",
+		`{ __type(name: """\u0000""") { name } }`:                    "",
+		`{ viewer { id } } # \u0000`:                                 "",
+	} {
+		_, list := NewGate(testSchema, testLimits).Admit(t.Context(), &graphql.RawParams{Query: doc})
+		if code(list) != want || len(list) > 1 || len(list) == 1 && len(list[0].Locations) != 1 {
+			t.Errorf("%s: %v, want %q", doc, list, want)
+		}
+	}
+}
+
 // The bytes counted for a document are no less than half of those it takes.
 func TestGate_countsWhatADocumentTakes(t *testing.T) {
 	for name, doc := range attacks {

@@ -4,16 +4,17 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/validator"
+	"github.com/vektah/gqlparser/v2/validator/core"
 	"github.com/vektah/gqlparser/v2/validator/rules"
 )
 
 // mostFaults is how many faults of a document are told; the search ends there.
 const mostFaults = 8
 
-// checks are the rules of the specification, in the order in which faults at
-// one place are told. Missing are those on merging and on the depth of
-// introspection, which have their own ways here. None suggests names: who may
-// not ask for the schema does not learn it from suggestions.
+// checks are the rules of the specification and one of ours, in the order in
+// which faults at one place are told. Missing are those on merging and on the
+// depth of introspection, which have their own ways here. None suggests names:
+// who may not ask for the schema does not learn it from suggestions.
 var checks = []validator.Rule{
 	rules.FieldsOnCorrectTypeRuleWithoutSuggestions,
 	rules.FragmentsOnCompositeTypesRule,
@@ -40,7 +41,18 @@ var checks = []validator.Rule{
 	rules.ValuesOfCorrectTypeRuleWithoutSuggestions,
 	rules.VariablesAreInputTypesRule,
 	rules.VariablesInAllowedPositionRule,
+	noDefer,
 }
+
+// noDefer finds who wants parts of the answer later. gqlgen knows the directive
+// in every schema, and would send the first part alone.
+var noDefer = validator.Rule{Name: "NoDefer", RuleFunc: func(events *validator.Events, add validator.AddErrFunc) {
+	events.OnDirective(func(_ *validator.Walker, d *ast.Directive) {
+		if d.Name == "defer" {
+			add(core.At(d.Position))
+		}
+	})
+}}
 
 // enough ends the walk through a document that has faults enough.
 type enough struct{}

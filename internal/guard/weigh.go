@@ -2,6 +2,9 @@ package guard
 
 import (
 	"strconv"
+	"strings"
+
+	"partnerhub/internal/errs"
 
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/lexer"
@@ -61,8 +64,14 @@ func (s *scan) run() *Refusal {
 		if s.tokens++; s.tokens > s.limits.Tokens {
 			return over("document-tokens", "too many tokens", s.tokens, s.limits.Tokens).at(t)
 		}
-		if t.Kind == lexer.Comment {
+		switch t.Kind {
+		case lexer.Comment:
 			continue
+		case lexer.String, lexer.BlockString:
+			if strings.ContainsRune(t.Value, 0) { // which PostgreSQL cannot keep
+				return (&Refusal{Code: errs.BadUserInput, Message: "A text has the character U+0000, which no text may have."}).at(t)
+			}
+		default:
 		}
 		if r := s.take(t); r != nil {
 			return r

@@ -43,6 +43,7 @@ var wordings = map[string]struct {
 	"KnownRootType":           {"There is no such kind of operation.", nil},
 	"KnownTypeNames":          {"There is no such type.", nil},
 	"LoneAnonymousOperation":  {"An operation without a name has to be the only one.", nil},
+	"NoDefer":                 {"The directive @defer is not supported.", nil},
 	"NoFragmentCycles":        {"A fragment may not spread itself, nor through others.", nil},
 	"NoUndefinedVariables":    {"The operation does not define the variable.", nil},
 	"NoUnusedFragments":       {"The fragment is never used.", nil},
