@@ -82,7 +82,7 @@ func issue(ctx context.Context, tx *store.Tx, u *ent.User, purpose mailcode.Purp
 // guessingCode counts a code that somebody enters, which [redeem] gives back
 // where it is good.
 func guessingCode(ctx context.Context, db *store.DB) error {
-	counts := here(ctx, codesOfNetwork)
+	counts := here(ctx, rules(ctx).Code)
 	if len(counts) == 0 {
 		return nil
 	}
@@ -109,7 +109,7 @@ func redeem(ctx context.Context, tx *store.Tx, purpose mailcode.Purpose, typed s
 	if n == 0 {
 		return nil, ErrCode.On("token")
 	}
-	if err := throttle.Return(ctx, tx, here(ctx, codesOfNetwork)...); err != nil {
+	if err := throttle.Return(ctx, tx, here(ctx, rules(ctx).Code)...); err != nil {
 		return nil, err
 	}
 	return c.Edges.User, forgetCodes(ctx, tx, c.UserID, purpose)

@@ -11,43 +11,70 @@ import (
 	"partnerhub/internal/viewer"
 )
 
-// What may be tried how often. Each try counts that turns out to be wrong; a
-// mail counts always. An account is an address that somebody signs in with,
-// whether it is one or not.
+// Rules are what may be tried how often. Each try counts that turns out to be
+// wrong; a mail counts always. An account is an address that somebody signs in
+// with, whether it is one or not.
 //
 // Only the pair of account and network is refused soon, so that nobody can lock
 // an owner out from elsewhere. An account that is guessed at from everywhere
 // is slowed. A network is refused where more is tried than all the people
 // behind one address get wrong, and never for an account that somebody has
 // signed in to from there.
-var (
-	triesOfPair    = throttle.Rule{Name: "sign-in pair", Tries: 10, Every: 6 * time.Minute}
-	triesOfAccount = throttle.Rule{Name: "sign-in account", Tries: 20, Every: 3 * time.Minute, Slow: 250 * time.Millisecond, SlowMost: 4 * time.Second}
-	triesOfNetwork = throttle.Rule{Name: "sign-in network", Tries: 100, Every: 12 * time.Second}
+type Rules struct {
+	Pair, Account, Network throttle.Rule // passwords, to sign in
+	Session                throttle.Rule // the present password, to set another
 
-	// placesOfAccount are the networks from which somebody signed in.
-	placesOfAccount = throttle.Rule{Name: "signed in", Every: SessionLife}
+	// Code is for wrong codes, by network. With 80 bits nobody guesses one;
+	// this is for the log and the database, which need not hear of it.
+	Code throttle.Rule
 
-	// triesOfSession are those of the present password, to set another.
-	triesOfSession = throttle.Rule{Name: "password", Tries: 10, Every: 6 * time.Minute}
+	// MailTo is for mails that somebody may have sent to an address; MailFrom
+	// for those that somebody at a network may have sent.
+	MailTo, MailFrom throttle.Rule
 
-	// codesOfNetwork are wrong codes. With 80 bits nobody guesses one; this is
-	// for the log and the database, which need not hear of it.
-	codesOfNetwork = throttle.Rule{Name: "code", Tries: 50, Every: time.Minute}
+	// InvitationTo and InvitationBy are for mails that bring somebody into a
+	// company or onto the platform: to an address, and by a person.
+	InvitationTo, InvitationBy throttle.Rule
 
-	// mailsTo are those that somebody may have sent to an address; mailsFrom
-	// those that somebody at a network, or somebody signed in, may have sent.
-	mailsTo   = throttle.Rule{Name: "mail to", Tries: 6, Every: 10 * time.Minute}
-	mailsFrom = throttle.Rule{Name: "mail from", Tries: 200, Every: 20 * time.Second}
+	// LookUp is for addresses that turn out to have no account, by person (A61).
+	LookUp throttle.Rule
+}
 
-	// invitationsTo and invitationsBy are for mails that bring somebody into a
-	// company or onto the platform.
-	invitationsTo = throttle.Rule{Name: "invitation to", Tries: 10, Every: 10 * time.Minute}
-	invitationsBy = throttle.Rule{Name: "invitation by", Tries: 100, Every: time.Minute}
+// DefaultRules are those that hold when nothing is set.
+func DefaultRules() Rules {
+	return Rules{
+		Pair:         throttle.Rule{Name: "sign-in pair", Tries: 10, Every: 6 * time.Minute},
+		Account:      throttle.Rule{Name: "sign-in account", Tries: 20, Every: 3 * time.Minute, Slow: 250 * time.Millisecond, SlowMost: 4 * time.Second},
+		Network:      throttle.Rule{Name: "sign-in network", Tries: 100, Every: 12 * time.Second},
+		Session:      throttle.Rule{Name: "password", Tries: 10, Every: 6 * time.Minute},
+		Code:         throttle.Rule{Name: "code", Tries: 50, Every: time.Minute},
+		MailTo:       throttle.Rule{Name: "mail to", Tries: 6, Every: 10 * time.Minute},
+		MailFrom:     throttle.Rule{Name: "mail from", Tries: 200, Every: 20 * time.Second},
+		InvitationTo: throttle.Rule{Name: "invitation to", Tries: 10, Every: 10 * time.Minute},
+		InvitationBy: throttle.Rule{Name: "invitation by", Tries: 100, Every: time.Minute},
+		LookUp:       throttle.Rule{Name: "look-up by", Tries: 20, Every: 3 * time.Minute},
+	}
+}
 
-	// lookupsBy are addresses that turn out to have no account (A61).
-	lookupsBy = throttle.Rule{Name: "look-up by", Tries: 20, Every: 3 * time.Minute}
-)
+type rulesKey struct{}
+
+// WithRules returns a context in which these rules hold. Without it the
+// default ones do.
+func WithRules(ctx context.Context, r *Rules) context.Context {
+	return context.WithValue(ctx, rulesKey{}, r)
+}
+
+var defaultRules = DefaultRules()
+
+func rules(ctx context.Context) *Rules {
+	if r, ok := ctx.Value(rulesKey{}).(*Rules); ok {
+		return r
+	}
+	return &defaultRules
+}
+
+// placesOfAccount are the networks from which somebody signed in.
+var placesOfAccount = throttle.Rule{Name: "signed in", Every: SessionLife}
 
 var (
 	turns  throttle.Turns
@@ -121,14 +148,14 @@ func (g *guess) right(ctx context.Context, tx *store.Tx) error {
 // mailing counts a mail to an address that somebody asks for who is not signed
 // in, whether it is sent or not: nothing tells.
 func mailing(ctx context.Context, tx *store.Tx, email string) error {
-	_, err := throttle.Try(ctx, tx, here(ctx, mailsFrom, mailsTo.Of(email))...)
+	_, err := throttle.Try(ctx, tx, here(ctx, rules(ctx).MailFrom, rules(ctx).MailTo.Of(email))...)
 	return err
 }
 
 // Inviting counts a mail by which who is signed in invites an address. It
 // fails with [throttle.ErrTooMany].
 func Inviting(ctx context.Context, tx *store.Tx, email string) error {
-	_, err := throttle.Try(ctx, tx, invitationsTo.Of(email), invitationsBy.Of(viewer.From(ctx).UserID))
+	_, err := throttle.Try(ctx, tx, rules(ctx).InvitationTo.Of(email), rules(ctx).InvitationBy.Of(viewer.From(ctx).UserID))
 	return err
 }
 
@@ -138,7 +165,7 @@ func Inviting(ctx context.Context, tx *store.Tx, email string) error {
 //
 // It fails with [throttle.ErrTooMany], and as do does.
 func LookingUp[T any](ctx context.Context, tx *store.Tx, unknown *errs.Error, do func() (T, error)) (found T, refusal, err error) {
-	count := lookupsBy.Of(viewer.From(ctx).UserID)
+	count := rules(ctx).LookUp.Of(viewer.From(ctx).UserID)
 	if _, err := throttle.Try(ctx, tx, count); err != nil {
 		return found, nil, err
 	}

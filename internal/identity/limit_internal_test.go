@@ -24,7 +24,7 @@ func from(t *testing.T, network string) context.Context {
 // wrongTry counts a wrong try at a password, without the work of one.
 func wrongTry(ctx context.Context, db *store.DB, email string) error {
 	place := placesOfAccount.Of(email, viewer.Address(ctx))
-	g, err := guessing(ctx, db, triesOfPair.Of(email, viewer.Address(ctx)), &place, here(ctx, triesOfNetwork, triesOfAccount.Of(email))...)
+	g, err := guessing(ctx, db, rules(ctx).Pair.Of(email, viewer.Address(ctx)), &place, here(ctx, rules(ctx).Network, rules(ctx).Account.Of(email))...)
 	if err == nil {
 		g.over(ctx, ErrBadCredentials)
 	}
@@ -40,7 +40,7 @@ func TestGuessing_Network(t *testing.T) {
 	write(t, db, func(ctx context.Context, tx *store.Tx) (struct{}, error) {
 		return struct{}{}, throttle.Remember(ctx, tx, placesOfAccount.Of("jan@people.example", "192.0.2.7"))
 	})
-	for i := range triesOfNetwork.Tries {
+	for i := range defaultRules.Network.Tries {
 		if err := wrongTry(office, db, fmt.Sprintf("nobody%d@people.example", i)); err != nil {
 			t.Fatalf("try %d: %v", i, err)
 		}
@@ -51,7 +51,7 @@ func TestGuessing_Network(t *testing.T) {
 	if err := wrongTry(elsewhere, db, "eve@people.example"); err != nil {
 		t.Errorf("from elsewhere: %v", err)
 	}
-	for range triesOfPair.Tries {
+	for range defaultRules.Pair.Tries {
 		if err := wrongTry(office, db, "jan@people.example"); err != nil {
 			t.Errorf("where jan signs in: %v", err)
 		}
@@ -65,10 +65,10 @@ func TestGuessing_Network(t *testing.T) {
 // from a place that has not guessed itself.
 func TestGuessing_Account(t *testing.T) {
 	db, _ := open(t)
-	for i := range triesOfAccount.Tries + 20 {
+	for i := range defaultRules.Account.Tries + 20 {
 		write(t, db, func(ctx context.Context, tx *store.Tx) (time.Duration, error) {
-			delay, err := throttle.Try(ctx, tx, triesOfAccount.Of("jan@people.example"))
-			if over := i - triesOfAccount.Tries; err != nil || over < 0 != (delay == 0) || delay > triesOfAccount.SlowMost || over > 5 && delay != triesOfAccount.SlowMost {
+			delay, err := throttle.Try(ctx, tx, rules(ctx).Account.Of("jan@people.example"))
+			if over := i - defaultRules.Account.Tries; err != nil || over < 0 != (delay == 0) || delay > defaultRules.Account.SlowMost || over > 5 && delay != defaultRules.Account.SlowMost {
 				t.Errorf("try %d is delayed by %v, %v", i, delay, err)
 			}
 			return 0, nil
@@ -78,7 +78,7 @@ func TestGuessing_Account(t *testing.T) {
 	if err := wrongTry(from(t, "198.51.100.1"), db, "jan@people.example"); err != nil {
 		t.Errorf("the owner elsewhere: %v", err)
 	}
-	if took := time.Since(begun); took < triesOfAccount.SlowMost {
+	if took := time.Since(begun); took < defaultRules.Account.SlowMost {
 		t.Errorf("the owner waited %v", took)
 	}
 }
@@ -209,7 +209,7 @@ func TestGuessing_Busy(t *testing.T) {
 	waiting.Add(maxWaiting)
 	defer waiting.Add(-maxWaiting)
 	ctx := from(t, "192.0.2.7")
-	for range 2 * triesOfPair.Tries {
+	for range 2 * defaultRules.Pair.Tries {
 		if _, err := Enter(ctx, db, SignIn{Email: "jan@people.example", Password: "wrong horse battery"}); !errors.Is(err, ErrBusy) {
 			t.Fatal(err)
 		}

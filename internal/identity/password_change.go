@@ -98,7 +98,7 @@ func ChangePassword(ctx context.Context, db *store.DB, in PasswordUpdate) (chang
 	if err := wrong.Err(); err != nil {
 		return nil, err
 	}
-	g, err := guessing(ctx, db, triesOfSession.Of(v.SessionID), nil)
+	g, err := guessing(ctx, db, rules(ctx).Session.Of(v.SessionID), nil)
 	if err != nil {
 		return nil, err
 	}

@@ -48,7 +48,7 @@ func Enter(ctx context.Context, db *store.DB, in SignIn) (entry *Entry, err erro
 		return nil, err
 	}
 	place := placesOfAccount.Of(email, viewer.Address(ctx))
-	g, err := guessing(ctx, db, triesOfPair.Of(email, viewer.Address(ctx)), &place, here(ctx, triesOfNetwork, triesOfAccount.Of(email))...)
+	g, err := guessing(ctx, db, rules(ctx).Pair.Of(email, viewer.Address(ctx)), &place, here(ctx, rules(ctx).Network, rules(ctx).Account.Of(email))...)
 	if err != nil {
 		return nil, err
 	}

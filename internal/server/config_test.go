@@ -187,6 +187,12 @@ func TestParseConfig_Refusals(t *testing.T) {
 		{"limit", "operation-time must be a time above zero, such as 10s", []string{"operation-time=10", "operation-time=0s", "operation-time=-1s", "operation-time=soon"}},
 		{"limit", "is unknown: there are http-body,", []string{"pages=5", "=5", "Page-Size=5"}},
 		{"limit page-default", "page-size, which is 100", []string{"page-default=101"}},
+		{"limit", "mails-to must be a whole number from 1", []string{"mails-to=0", "mails-to=-1", "mails-to=6/10m"}},
+		{"limit", "mails-to-every must be a time above zero", []string{"mails-to-every=0s", "mails-to-every=10"}},
+		{"limit mails-to", "at most 52560, which with mails-to-every", []string{"mails-to=52561", "mails-to=2147483647"}},
+		{"limit look-ups-every", "from 1ms to 8760h", []string{"look-ups-every=8761h", "look-ups-every=1us", "look-ups-every=2562047h,look-ups=1"}},
+		{"limit sign-in-account-slow", "sign-in-account-slow-most, which is 4s", []string{"sign-in-account-slow=5s"}},
+		{"limit sign-in-account-slow-most", "operation-time, which is 10s", []string{"sign-in-account-slow-most=10s"}},
 		{"limit socket-ping", "socket-dead-after, which is 30s", []string{"socket-ping=30s"}},
 	} {
 		name, _, _ := strings.Cut(c.flag, " ")

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"partnerhub/internal/identity"
 )
 
 // Limits are all limits of the server but the rate. Each is at least 1; there
@@ -54,6 +56,8 @@ type Limits struct {
 	SocketOperations int           // at a time, of one socket
 	SocketsPerPerson int
 	StreamBehind     int // changes that a slow reader may be behind
+
+	Tries identity.Rules // passwords, codes, mails, invitations and look-ups
 }
 
 // DefaultLimits returns the limits that hold when nothing is set.
@@ -73,6 +77,8 @@ func DefaultLimits() Limits {
 		SocketInitTime: 5 * time.Second, SocketWriteTime: 10 * time.Second,
 		SocketPing: 15 * time.Second, SocketDeadAfter: 30 * time.Second,
 		SocketOperations: 100, SocketsPerPerson: 20, StreamBehind: 1000,
+
+		Tries: identity.DefaultRules(),
 	}
 }
 
@@ -83,7 +89,7 @@ type limit struct {
 	field   func(l *Limits) any // *int, *ByteSize or *time.Duration
 }
 
-var limits = []limit{
+var limits = withTries([]limit{
 	{"http-body", "body of an HTTP request", func(l *Limits) any { return &l.HTTPBody }},
 	{"headers", "headers of an HTTP request", func(l *Limits) any { return &l.Headers }},
 	{"header-time", "time to read the headers", func(l *Limits) any { return &l.HeaderTime }},
@@ -122,7 +128,7 @@ var limits = []limit{
 	{"socket-operations", "operations of one socket at a time", func(l *Limits) any { return &l.SocketOperations }},
 	{"sockets-per-person", "sockets of one person", func(l *Limits) any { return &l.SocketsPerPerson }},
 	{"stream-behind", "changes a stream may be behind before it gets the present state instead", func(l *Limits) any { return &l.StreamBehind }},
-}
+})
 
 // set reads name=value, or several of them with commas between.
 func (l *Limits) set(s string) error {
@@ -184,7 +190,7 @@ func (l Limits) check() error {
 	if l.SocketPing >= l.SocketDeadAfter {
 		return &ConfigError{"-limit socket-ping", "must be less than socket-dead-after, which is " + showDuration(l.SocketDeadAfter)}
 	}
-	return nil
+	return l.checkTries()
 }
 
 func parseDuration(s string) (time.Duration, error) {

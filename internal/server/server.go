@@ -18,6 +18,7 @@ import (
 	"partnerhub/graph/transport"
 	"partnerhub/internal/authz"
 	"partnerhub/internal/demo"
+	"partnerhub/internal/identity"
 	"partnerhub/internal/live"
 	"partnerhub/internal/mail"
 	"partnerhub/internal/rate"
@@ -102,7 +103,10 @@ func Run(ctx context.Context, c Config, o Options) error {
 
 // serve runs the handlers and the jobs until ctx ends.
 func (s *Server) serve(ctx context.Context, listener net.Listener, sender mail.Sender, onReady func(string)) error {
+	// Whatever asks comes with the rules of this server.
+	asking := identity.WithRules(context.Background(), &s.config.Limits.Tries)
 	server := &http.Server{
+		BaseContext:       func(net.Listener) context.Context { return asking },
 		Handler:           s.handler(),
 		ReadHeaderTimeout: s.config.Limits.HeaderTime,
 		IdleTimeout:       s.config.Limits.IdleTime,
