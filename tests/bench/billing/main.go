@@ -19,6 +19,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	_ "time/tzdata"
@@ -85,6 +86,7 @@ func onCopy(ctx context.Context, part, full string, s size) (time.Duration, erro
 	if err := exec.CommandContext(ctx, "cp", full, path).Run(); err != nil {
 		return 0, fmt.Errorf("copy: %w", err)
 	}
+	syscall.Sync() // or the first fsync of the part would write the copy too
 	cmd := child(ctx, part, path, s)
 	cmd.Stdout = nil
 	out, err := cmd.Output()
