@@ -9,15 +9,9 @@ import (
 	"entgo.io/ent/dialect"
 
 	"partnerhub/ent"
-	entledger "partnerhub/ent/ledger"
-	"partnerhub/ent/service"
-	"partnerhub/ent/transaction"
-	"partnerhub/internal/activity"
 	"partnerhub/internal/fee"
 	"partnerhub/internal/ledger"
-	"partnerhub/internal/lifecycle"
 	"partnerhub/internal/store"
-	"partnerhub/internal/tally"
 )
 
 // chunk is of how many services a transaction prepares the lines: few enough
@@ -35,32 +29,23 @@ type charge struct {
 
 	after string // serial number through which the lines are there
 	sum   Sum    // of those lines
+	rest  int    // services behind it, once they are few enough for one transaction
 }
 
 // errCharged ends a charge that another run has booked meanwhile.
 var errCharged = errors.New("charged already")
 
-// run prepares the lines and books them.
-func (c *charge) run(ctx context.Context) (Outcome, error) {
-	done, err := c.toTheEnd(ctx)
-	if errors.Is(err, errCharged) {
-		return Outcome{}, nil
-	}
-	return done, err
-}
-
-func (c *charge) toTheEnd(ctx context.Context) (Outcome, error) {
+// begin prepares the lines of so many accounts that those of the rest can be
+// prepared in the transaction that books them.
+func (c *charge) begin(ctx context.Context) error {
 	var err error
 	if c.after, c.sum, err = c.prepared(ctx); err != nil {
-		return Outcome{}, err
+		return err
 	}
 	for {
-		through, err := neighbour(ctx, c.db.Read(ctx), c.resellerID, c.after, ">", chunk)
-		if err != nil {
-			return Outcome{}, err
-		}
-		if through == "" {
-			return c.book(ctx)
+		var through string
+		if through, c.rest, err = neighbour(ctx, c.db.Read(ctx), c.resellerID, c.after, ">", chunk); err != nil || through == "" {
+			return err
 		}
 		sum, err := store.Do(ctx, c.db, func(tx *store.Tx) (Sum, error) {
 			led, err := c.lock(ctx, tx)
@@ -70,7 +55,7 @@ func (c *charge) toTheEnd(ctx context.Context) (Outcome, error) {
 			return c.prepare(ctx, tx, led, through)
 		})
 		if err != nil {
-			return Outcome{}, err
+			return err
 		}
 		c.said.wrote(sum.Count - c.sum.Count)
 		c.after, c.sum = through, sum
@@ -131,65 +116,6 @@ func (c *charge) prepare(ctx context.Context, tx *store.Tx, led *ent.Ledger, thr
 		return Sum{}, fmt.Errorf("the lines of a charge sum up to more than %d", int64(ledger.Largest))
 	}
 	return Sum{c.sum.Amount + more.Amount, c.sum.Count + more.Count}, nil
-}
-
-// book prepares the last lines, books their sum, ends what expires, and marks
-// the month as charged: in one transaction (A2). Counters whose time is over
-// go with it.
-func (c *charge) book(ctx context.Context) (Outcome, error) {
-	lines := 0
-	done, err := store.Do(ctx, c.db, func(tx *store.Tx) (done Outcome, err error) {
-		led, err := c.lock(ctx, tx)
-		if err != nil {
-			return done, err
-		}
-		sum, err := c.prepare(ctx, tx, led, "")
-		if err != nil {
-			return done, err
-		}
-		lines = sum.Count - c.sum.Count
-		if err := c.post(ctx, tx, led, sum.Amount); err != nil {
-			return done, err
-		}
-		if sum.Amount > 0 {
-			done.Booked = 1
-		}
-		if done.Ended, err = lifecycle.EndDueOf(ctx, tx, c.resellerID, c.month.End); err != nil {
-			return done, err
-		}
-		err = tx.Ledger.Update().Where(entledger.ID(led.ID)).SetChargedThrough(c.month.String()).AddVersion(1).Exec(ctx)
-		if err != nil {
-			return done, fmt.Errorf("mark a month as charged: %w", err)
-		}
-		return done, tally.Sweep(ctx, tx, c.resellerID)
-	})
-	if err == nil {
-		c.said.wrote(lines)
-	}
-	return done, err
-}
-
-// post books the fee. Where nothing is due, the reseller's screens are told
-// that the month has turned, if any account is on them.
-func (c *charge) post(ctx context.Context, tx *store.Tx, led *ent.Ledger, sum int64) error {
-	if sum > 0 {
-		_, err := ledger.Post(ctx, tx, led, ledger.Entry{
-			Type: transaction.TypeMONTHLY_FEE, Direction: transaction.DirectionDEBIT, Amount: sum, Month: c.month.Month,
-		})
-		return err
-	}
-	live, err := tx.Service.Query().
-		Where(service.ResellerID(c.resellerID), service.StatusIn(service.StatusACTIVE, service.StatusEXPIRING, service.StatusSUSPENDED)).
-		Exist(ctx)
-	if err != nil {
-		return fmt.Errorf("look for accounts: %w", err)
-	}
-	if !live {
-		return nil
-	}
-	return activity.Record(ctx, tx, activity.Entry{
-		Action: "monthClosed", SubjectID: led.ID, Words: map[string]string{"month": c.month.String()}, Companies: []string{c.resellerID},
-	})
 }
 
 // row reads the one row of a query, if there is one. Placeholders are $1, $2…

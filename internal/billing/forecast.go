@@ -55,7 +55,7 @@ func Forecast(
 	ctx = viewer.System(ctx)
 	if from != (Place{}) && !backward { // the place's own account may have a line of another package behind it
 		var err error
-		if f.span.After, err = neighbour(ctx, v.Client, f.resellerID, from.SerialNumber, "<", 1); err != nil {
+		if f.span.After, _, err = neighbour(ctx, v.Client, f.resellerID, from.SerialNumber, "<", 1); err != nil {
 			return nil, err
 		}
 	}
@@ -98,31 +98,35 @@ type forecast struct {
 // reports whether there are no more.
 func (f *forecast) next(ctx context.Context, backward bool, n int) (isLast bool, err error) {
 	if backward {
-		f.span.After, err = neighbour(ctx, f.view.Client, f.resellerID, f.span.Through, "<", n)
+		f.span.After, _, err = neighbour(ctx, f.view.Client, f.resellerID, f.span.Through, "<", n)
 		return f.span.After == "", err
 	}
-	f.span.Through, err = neighbour(ctx, f.view.Client, f.resellerID, f.span.After, ">", n)
+	f.span.Through, _, err = neighbour(ctx, f.view.Client, f.resellerID, f.span.After, ">", n)
 	return f.span.Through == "", err
 }
 
 // neighbour returns the serial number of the n-th service of a reseller before
-// or behind a serial number, "" where there are fewer. Before "" is before the
-// end. History counts too: it costs as much to look at.
-func neighbour(ctx context.Context, c *ent.Client, resellerID, serialNumber, side string, n int) (found string, err error) {
-	order, where := "", "AND serial_number "+side+" $2"
-	args := []any{resellerID, serialNumber, n - 1}
+// or behind a serial number, "" where there are fewer, and how many there are,
+// up to n. Before "" is before the end. History counts too: it costs as much to
+// look at.
+func neighbour(ctx context.Context, c *ent.Client, resellerID, serialNumber, side string, n int) (found string, there int, err error) {
+	farthest, order, where := "max", "", "AND serial_number "+side+" $2"
+	args := []any{resellerID, serialNumber, n}
 	if side == "<" {
-		order = "DESC"
+		farthest, order = "min", "DESC"
 		if serialNumber == "" {
-			where, args = "", []any{resellerID, n - 1}
+			where, args = "", []any{resellerID, n}
 		}
 	}
-	err = row(ctx, c, `SELECT serial_number FROM services WHERE reseller_id = $1 `+where+`
-		ORDER BY serial_number `+order+` LIMIT 1 OFFSET $`+strconv.Itoa(len(args)), args, &found)
+	err = row(ctx, c, `SELECT coalesce(`+farthest+`(serial_number), ''), count(*) FROM (SELECT serial_number FROM services
+		WHERE reseller_id = $1 `+where+` ORDER BY serial_number `+order+` LIMIT $`+strconv.Itoa(len(args))+`) AS near`, args, &found, &there)
 	if err != nil {
-		return "", fmt.Errorf("look for the next accounts: %w", err)
+		return "", 0, fmt.Errorf("look for the next accounts: %w", err)
 	}
-	return found, nil
+	if there < n {
+		found = ""
+	}
+	return found, there, nil
 }
 
 // lines returns the lines of the span.

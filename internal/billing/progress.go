@@ -25,10 +25,10 @@ func newProgress(log *slog.Logger, month fee.Month, total int) *progress {
 	return &progress{log: log, month: month, total: total, tick: time.NewTicker(tell)}
 }
 
-// reseller counts one that the run has come to the end of.
-func (p *progress) reseller() {
-	p.done++
-	p.say()
+// booked counts resellers that are charged, with the last of their lines.
+func (p *progress) booked(resellers, lines int) {
+	p.done += resellers
+	p.wrote(lines)
 }
 
 // wrote counts lines.

@@ -89,6 +89,15 @@ func runMonth(ctx context.Context, db *store.DB, month fee.Month) (Outcome, erro
 	}
 	said := newProgress(db.Log(), month, total)
 	defer said.stop()
+	var next booking
+	book := func() {
+		done, err := next.run(ctx)
+		all.Ended += done.Ended
+		all.Booked += done.Booked
+		if err != nil {
+			failures = append(failures, err)
+		}
+	}
 	for last := ""; ; {
 		resellers, err := db.Read(ctx).Ledger.Query().Where(waiting, ledger.ResellerIDGT(last)).
 			Order(ent.Asc(ledger.FieldResellerID)).Limit(page).Select(ledger.FieldResellerID).Strings(ctx)
@@ -96,19 +105,19 @@ func runMonth(ctx context.Context, db *store.DB, month fee.Month) (Outcome, erro
 			return all, errors.Join(append(failures, fmt.Errorf("look for resellers to charge: %w", err))...)
 		}
 		for _, id := range resellers {
-			c := charge{db: db, resellerID: id, month: month, said: said}
-			done, err := c.run(ctx)
-			all.Ended += done.Ended
-			all.Booked += done.Booked
-			if ctx.Err() != nil {
-				return all, ctx.Err()
+			c := &charge{db: db, resellerID: id, month: month, said: said}
+			if err := c.begin(ctx); err != nil {
+				failures = append(failures, c.failed(ctx, err))
+				continue
 			}
-			if err != nil {
-				err = fmt.Errorf("charge %s to the reseller %s: %w", month.Month, id, err)
-				db.Log().ErrorContext(ctx, "a month is not charged", "error", err)
-				failures = append(failures, err)
+			if !next.hasRoomFor(c) {
+				book()
 			}
-			said.reseller()
+			next.add(c)
+		}
+		book()
+		if ctx.Err() != nil {
+			return all, ctx.Err()
 		}
 		if len(resellers) < page {
 			return all, errors.Join(failures...)

@@ -334,9 +334,9 @@ func (f *fixture) accounts(n int, reseller *ent.Company) {
 		link := tx.Connection.Query().Where(connection.ResellerID(reseller.ID)).OnlyX(f.system())
 		for _, text := range []string{
 			`INSERT INTO hubs (id, company_id, object_id, serial_number, name, search_key, created_at)
-				SELECT 'hub_' || ?1 || n, ?2, ?3, printf('S%07d', n), 'Hub', 'hub', ?6 FROM numbers`,
+				SELECT 'hub_' || ?1 || n, ?2, ?3, ?1 || printf('%07d', n), 'Hub', 'hub', ?6 FROM numbers`,
 			`INSERT INTO services (id, hub_id, package_id, dealer_id, reseller_id, connection_id, serial_number, status, activated_at, updated_at)
-				SELECT 'svc_' || ?1 || n, 'hub_' || ?1 || n, ?4, ?2, ?1, ?5, printf('S%07d', n), 'ACTIVE', ?6, ?6 FROM numbers`,
+				SELECT 'svc_' || ?1 || n, 'hub_' || ?1 || n, ?4, ?2, ?1, ?5, ?1 || printf('%07d', n), 'ACTIVE', ?6, ?6 FROM numbers`,
 		} {
 			_, err := tx.ExecContext(f.system(), `WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?7) `+text,
 				reseller.ID, f.dealer.ID, f.place.ID, f.pkg.ID, link.ID, tx.Now, n)
@@ -382,6 +382,44 @@ func TestRun_killed(t *testing.T) {
 		t.Errorf("the next run did %v", done)
 	}
 	f.books("2026-01 62500.00")
+}
+
+// Resellers of few accounts are booked in one transaction, of as many as are
+// charged in one otherwise.
+func TestRun_together(t *testing.T) {
+	f := newFixture(t, nil, start)
+	_ = f.db.Close()
+	bookings := 0
+	f.open(store.Options{URL: f.url, TestClock: &start, OnStatement: func(_ context.Context, query string) {
+		if strings.HasPrefix(query, "UPDATE `ledgers` SET `charged_through`") {
+			bookings++
+		}
+	}})
+	var resellers []*ent.Company
+	for _, accounts := range []int{2000, 10, 2500, 490, 1, 6000, 0} {
+		r := f.second()
+		if accounts > 0 {
+			f.accounts(accounts, r)
+		}
+		resellers = append(resellers, r)
+	}
+	f.db.Clock.Set(time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC))
+	if done := f.run(2026, time.January); done.Booked != 6 {
+		t.Errorf("it did %v", done)
+	}
+	if bookings != 2 { // of 5,000 accounts, and of 1 with the last 1,000 of 6,000
+		t.Errorf("they were booked %d times", bookings)
+	}
+	for i, want := range [][]string{
+		{"2026-01 10000.00"}, {"2026-01 50.00"}, {"2026-01 12500.00"}, {"2026-01 2450.00"}, {"2026-01 5.00"}, {"2026-01 30000.00"}, nil,
+	} {
+		if got := f.booked(resellers[i]); !slices.Equal(got, want) {
+			t.Errorf("%d: booked %q, want %q", i, got, want)
+		}
+		if got := f.ledger(resellers[i]).ChargedThrough; got != "2026-01" {
+			t.Errorf("%d: charged through %s", i, got)
+		}
+	}
 }
 
 // A reseller that cannot be charged keeps no other from it, and its own months

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"partnerhub/ent"
@@ -23,13 +25,13 @@ import (
 // together is how many services one statement ends.
 const together = 300
 
-// EndDueOf ends, as a step of the monthly run, every service of a reseller
+// EndDueOf ends, as a step of the monthly run, every service of some resellers
 // whose pending end is at an instant or earlier, and returns how many there
 // were. It writes what [EndDue] writes, in a number of statements that grows
-// with hundreds of services, not with each. The reseller's ledger is locked.
-func EndDueOf(ctx context.Context, tx *store.Tx, resellerID string, until time.Time) (ended int, err error) {
+// with hundreds of services, not with each. The resellers' ledgers are locked.
+func EndDueOf(ctx context.Context, tx *store.Tx, until time.Time, resellerIDs ...string) (ended int, err error) {
 	ctx = calendarContext(ctx)
-	due, err := dueOf(ctx, tx, resellerID, until)
+	due, err := dueOf(ctx, tx, until, resellerIDs)
 	if err != nil {
 		return 0, fmt.Errorf("look for services that expire: %w", err)
 	}
@@ -44,12 +46,18 @@ func EndDueOf(ctx context.Context, tx *store.Tx, resellerID string, until time.T
 	return ended, nil
 }
 
-// dueOf returns the hubs on which services of a reseller are to end. The
+// dueOf returns the hubs on which services of resellers are to end. The
 // statement is written out: a placeholder for the status would hide from
-// SQLite that the index of pending ends serves it.
-func dueOf(ctx context.Context, tx *store.Tx, resellerID string, until time.Time) (hubIDs []string, err error) {
+// SQLite that the index of pending ends serves it. SQLite numbers placeholders
+// in the order in which they first come.
+func dueOf(ctx context.Context, tx *store.Tx, until time.Time, resellerIDs []string) (hubIDs []string, err error) {
+	args, places := []any{until}, make([]string, len(resellerIDs))
+	for i, id := range resellerIDs {
+		args = append(args, id)
+		places[i] = "$" + strconv.Itoa(i+2)
+	}
 	rows, err := tx.QueryContext(ctx, `SELECT hub_id FROM services
-		WHERE reseller_id = $1 AND ends_at <= $2 AND ends_at IS NOT NULL AND status <> 'ENDED'`, resellerID, until)
+		WHERE ends_at <= $1 AND ends_at IS NOT NULL AND status <> 'ENDED' AND reseller_id IN (`+strings.Join(places, ", ")+`)`, args...)
 	if err != nil {
 		return nil, err
 	}

@@ -34,10 +34,14 @@ func (f *fixture) expiringAccounts(n int, reseller *ent.Company, end time.Time) 
 }
 
 // endDueOf runs the step of the monthly run.
-func (f *fixture) endDueOf(reseller *ent.Company, until time.Time) int {
+func (f *fixture) endDueOf(until time.Time, resellers ...*ent.Company) int {
 	f.Helper()
+	ids := make([]string, len(resellers))
+	for i, r := range resellers {
+		ids[i] = r.ID
+	}
 	n, err := store.Do(f.system(), f.db, func(tx *store.Tx) (int, error) {
-		return lifecycle.EndDueOf(f.system(), tx, reseller.ID, until)
+		return lifecycle.EndDueOf(f.system(), tx, until, ids...)
 	})
 	if err != nil {
 		f.Fatal(err)
@@ -57,7 +61,7 @@ func TestEndDueOf(t *testing.T) {
 	others := f.expiringAccounts(2, other, january)
 	paused := f.in(situationNamed("paused, ending"))
 	f.db.Clock.Set(time.Date(2026, 3, 5, 0, 0, 0, 0, time.UTC))
-	if n := f.endDueOf(f.reseller, january); n != 4 {
+	if n := f.endDueOf(january, f.reseller); n != 4 {
 		t.Fatalf("%d ended", n)
 	}
 	for _, h := range append(slices.Clone(now), paused) {
@@ -77,13 +81,21 @@ func TestEndDueOf(t *testing.T) {
 	if f.version(now[0]) != 2 {
 		t.Errorf("the version of a hub is %d", f.version(now[0]))
 	}
-	if n := f.endDueOf(f.reseller, january); n != 0 {
+	if n := f.endDueOf(january, f.reseller); n != 0 {
 		t.Errorf("%d ended twice", n)
 	}
-	if n := f.endDueOf(f.reseller, february); n != 2 {
+	if n := f.endDueOf(february, f.reseller); n != 2 {
 		t.Errorf("%d ended later", n)
 	}
 	f.expired(f.newest(later[0]), february)
+	f.expiringAccounts(1, f.reseller, february)
+	third := f.expiringAccounts(1, other, february)
+	if n := f.endDueOf(february, f.reseller, other); n != 4 {
+		t.Errorf("%d of two resellers ended at once", n)
+	}
+	for i, h := range append(slices.Clone(others), third...) {
+		f.expired(f.newest(h), []time.Time{january, january, february}[i])
+	}
 }
 
 // Statements do not grow with each service that ends, nor does the time in
@@ -94,7 +106,7 @@ func TestEndDueOf_many(t *testing.T) {
 	f.expiringAccounts(1000, f.reseller, january)
 	f.db.Clock.Set(january)
 	before, began := f.statements.Load(), time.Now()
-	if n := f.endDueOf(f.reseller, january); n != 1000 {
+	if n := f.endDueOf(january, f.reseller); n != 1000 {
 		t.Fatalf("%d ended", n)
 	}
 	took, statements := time.Since(began), f.statements.Load()-before

@@ -47,19 +47,19 @@ func Recount(ctx context.Context, tx *store.Tx, resellerID string) error {
 	return raise(ctx, tx, []string{resellerID})
 }
 
-// Sweep deletes the rows of a reseller's counters that say nothing any more:
+// Sweep deletes the rows of resellers' counters that say nothing any more:
 // trials that have ended, months before the running one, and what is empty.
-func Sweep(ctx context.Context, tx *store.Tx, resellerID string) error {
+func Sweep(ctx context.Context, tx *store.Tx, resellerIDs ...string) error {
 	ctx = viewer.System(ctx)
-	if _, err := tx.Tally.Delete().Where(tally.ResellerID(resellerID), tally.Live(0), tally.Running(0)).Exec(ctx); err != nil {
+	if _, err := tx.Tally.Delete().Where(tally.ResellerIDIn(resellerIDs...), tally.Live(0), tally.Running(0)).Exec(ctx); err != nil {
 		return fmt.Errorf("sweep the counts of accounts: %w", err)
 	}
-	_, err := tx.TrialTally.Delete().Where(trialtally.ResellerID(resellerID), trialtally.TrialEndsAtLTE(tx.Now)).Exec(ctx)
+	_, err := tx.TrialTally.Delete().Where(trialtally.ResellerIDIn(resellerIDs...), trialtally.TrialEndsAtLTE(tx.Now)).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("sweep the counts of trials: %w", err)
 	}
 	m := fee.MonthOf(tx.Now, tx.Zone)
-	if _, err := tx.MonthTally.Delete().Where(monthtally.ResellerID(resellerID), monthtally.MonthLT(m.String())).Exec(ctx); err != nil {
+	if _, err := tx.MonthTally.Delete().Where(monthtally.ResellerIDIn(resellerIDs...), monthtally.MonthLT(m.String())).Exec(ctx); err != nil {
 		return fmt.Errorf("sweep the counts of months: %w", err)
 	}
 	return nil

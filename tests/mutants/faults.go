@@ -111,8 +111,8 @@ var rules = []fault{
 	{
 		name: "the month's end ends what expires a month later",
 		file: "internal/lifecycle/expire.go",
-		old:  "ends_at <= $2 AND ends_at IS NOT NULL",
-		new:  "ends_at < $2 AND ends_at IS NOT NULL",
+		old:  "ends_at <= $1 AND ends_at IS NOT NULL",
+		new:  "ends_at < $1 AND ends_at IS NOT NULL",
 	},
 	{
 		name: "a late run skips months",
