@@ -81,9 +81,9 @@ func (g *Gate) read(text string) (*document, gqlerror.List) {
 	}
 	d := &document{ast: tree, plans: make([]plan, len(tree.Operations))}
 	for i, op := range tree.Operations {
-		var tooDeep *ast.Field
-		if d.plans[i], tooDeep = planOf(g.schema, op, &g.limits); tooDeep != nil {
-			return nil, gqlerror.List{fault("Introspection goes too deep: lists of types and fields may stand within each other twice.", tooDeep.Position)}
+		var fault *gqlerror.Error
+		if d.plans[i], fault = planOf(g.schema, op, &g.limits); fault != nil {
+			return nil, gqlerror.List{fault}
 		}
 	}
 	g.documents.put(text, d, sizeOf(text, tokens))

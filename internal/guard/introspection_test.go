@@ -93,3 +93,27 @@ func TestGate_introspection(t *testing.T) {
 	}
 	t.Log(points, "points")
 }
+
+// What the schema tells of itself multiplies under several names, and is asked
+// for under one; its texts and the types that are asked for by name are not
+// lists that lead on.
+func TestGate_introspection_once(t *testing.T) {
+	g := NewGate(testSchema, testLimits)
+	for query, ok := range map[string]bool{
+		`{ a: __schema { types { name } } }`: true,
+		`{ __schema { types { name } } ...A } fragment A on Query { __schema { types { kind } } }`:                                               true,
+		`{ __type(name: "Hub") { name } b: __type(name: "User") { name } }`:                                                                      true,
+		`{ __schema { types { a: name b: name c: description } } }`:                                                                              true,
+		`{ __schema { types { fields { type { name } args { type { name } } } } } }`:                                                             true,
+		`{ a: __schema { types { name } } b: __schema { types { name } } }`:                                                                      false,
+		`{ __schema { a: types { name } b: types { name } } }`:                                                                                   false,
+		`{ __schema { types { fields { name } all: fields(includeDeprecated: true) { name } } } }`:                                               false,
+		`{ __type(name: "Hub") { ...A ...B } } fragment A on __Type { a: fields { type { name } } } fragment B on __Type { b: fields { name } }`: false,
+		`{ __type(name: "Hub") { fields { a: type { name } b: type { name } } } }`:                                                               false,
+		`{ __type(name: "Hub") { a: ofType { name } b: ofType { name } } }`:                                                                      false,
+	} {
+		if _, list := check(g, query, "", nil); (len(list) == 0) != ok || !ok && code(list) != string(validationFailed) {
+			t.Errorf("%s: %v", query, list)
+		}
+	}
+}

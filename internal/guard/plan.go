@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
 // Points of what is not simply a field with fields of its own. A mutation
@@ -32,7 +33,8 @@ type node struct {
 	self  bool // each item costs what the field does, and not only what is below
 	list  bool // is a list, so that in a page it stands for its items
 	extra int  // points of each item, of mutations
-	deep  int  // lists of the schema around and here, in introspection
+	args  written
+	deep  int // lists of the schema around and here, in introspection
 
 	fields []node
 }
@@ -48,10 +50,10 @@ func Cost(schema *ast.Schema, op *ast.OperationDefinition, variables map[string]
 
 // cost adds up the points of the operation with these variables.
 func (p *plan) cost(variables map[string]any) int {
-	sum := 0
+	sum, with := 0, &given{variables: variables}
 	for i := range p.roots {
 		n := &p.roots[i]
-		points := n.cost(variables)
+		points := n.cost(with)
 		if p.isMutation {
 			least := mutationPoints
 			if n.extra > 0 {
@@ -64,15 +66,16 @@ func (p *plan) cost(variables map[string]any) int {
 	return sum
 }
 
-func (n *node) cost(variables map[string]any) int {
-	size := n.size.of(variables)
+func (n *node) cost(with *given) int {
+	size := n.size.of(with.variables)
 	sum := n.own
 	if n.self {
 		sum = mul(sum, max(size, 1))
 	}
+	sum = add(sum, with.points(&n.args))
 	for i := range n.fields {
 		below := &n.fields[i]
-		points := below.cost(variables)
+		points := below.cost(with)
 		if n.each || below.list {
 			points = mul(points, size)
 		}
@@ -91,17 +94,17 @@ func mul(a, b int) int {
 
 // planner makes the plan of one operation.
 type planner struct {
-	schema  *ast.Schema
-	limits  *Limits
-	tooDeep *ast.Field // in introspection; nil for none
+	schema *ast.Schema
+	limits *Limits
+	fault  *gqlerror.Error // of introspection; nil for none
 }
 
-// planOf returns the plan of an operation, and the field, if any, at which
-// introspection goes in circles.
-func planOf(schema *ast.Schema, op *ast.OperationDefinition, l *Limits) (plan, *ast.Field) {
+// planOf returns the plan of an operation, and the fault, if any, by which
+// introspection multiplies.
+func planOf(schema *ast.Schema, op *ast.OperationDefinition, l *Limits) (plan, *gqlerror.Error) {
 	p := &planner{schema: schema, limits: l}
 	roots := p.fields([]ast.SelectionSet{op.SelectionSet}, nil)
-	return plan{isMutation: op.Operation == ast.Mutation, roots: roots}, p.tooDeep
+	return plan{isMutation: op.Operation == ast.Mutation, roots: roots}, p.fault
 }
 
 // fields returns the nodes of selection sets that are executed as one. A field
@@ -112,16 +115,31 @@ func (p *planner) fields(sets []ast.SelectionSet, around *node) []node {
 		m.collect(set)
 	}
 	var nodes []node
+	var told []string // fields of introspection that were met
 	for _, group := range m.groups {
 		f := group[0]
 		if f.Definition == nil {
 			continue
 		}
+		var args written // of a root they are read once
+		if around != nil {
+			args = writtenIn(f.Arguments)
+		}
 		named := p.schema.Types[f.Definition.Type.Name()]
 		if named == nil || !named.IsCompositeType() {
+			if len(f.Arguments) > 0 {
+				nodes = append(nodes, node{size: one, args: args})
+			}
 			continue
 		}
+		if f.Name == "__schema" || isIntrospective(f) {
+			if slices.Contains(told, f.Name) {
+				p.fault = fault("What introspection tells of may stand under one name only.", f.Position)
+			}
+			told = append(told, f.Name)
+		}
 		n := p.node(f, around)
+		n.args = args
 		below := make([]ast.SelectionSet, len(group))
 		for i, same := range group {
 			below[i] = same.SelectionSet
@@ -140,12 +158,12 @@ func (p *planner) node(f *ast.Field, around *node) node {
 		n.own = 0 // whoever has too little left may look how much
 	case f.Name == "__schema" || f.Name == "__type":
 		n.own = introspectionPoints
-	case strings.HasPrefix(f.ObjectDefinition.Name, "__"):
+	case isIntrospective(f):
 		if n.deep = around.deep; ofTypes[f.Name] {
 			n.deep++
 		}
 		if n.deep > mostListsOfTypes {
-			p.tooDeep = f
+			p.fault = fault("Introspection goes too deep: lists of types and fields may stand within each other twice.", f.Position)
 		}
 	case f.Definition.Arguments.ForName("first") != nil:
 		page, known := p.limits.Pages[f.Name]
@@ -166,6 +184,11 @@ func (p *planner) node(f *ast.Field, around *node) node {
 	}
 	return n
 }
+
+// isIntrospective reports a field of what the schema tells of itself. Those that
+// have fields of their own may be answered under one name: under several ones
+// they would multiply, and no tool asks for them so.
+func isIntrospective(f *ast.Field) bool { return strings.HasPrefix(f.ObjectDefinition.Name, "__") }
 
 // ofTypes are the lists in which the schema tells of itself. One within the
 // other they multiply, and they go in circles: what tools ask for are the fields

@@ -99,6 +99,14 @@ var documents = []Attack{
 		}
 		return "{" + b.String() + "}"
 	}),
+	refuses("introspection-names", "the schema's lists under many names at once", "introspection under one name", invalid, func() string {
+		var schemas, lists strings.Builder
+		for i := range 10 {
+			fmt.Fprintf(&schemas, "s%d: __schema { types { ...T } } ", i)
+			fmt.Fprintf(&lists, "f%d: fields { type { kind ofType { kind } } args { type { kind ofType { kind } } } } ", i)
+		}
+		return "{" + schemas.String() + "} fragment T on __Type {" + lists.String() + "}"
+	}),
 	refuses("introspection-bomb", "fields of types of fields of types …", "depth of introspection", invalid, func() string {
 		return "{ __schema { types {" + strings.Repeat("fields { type {", 6) + "name" + strings.Repeat("}}", 6) + "}}}"
 	}),

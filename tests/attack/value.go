@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -50,6 +51,27 @@ var values = []Attack{
 			}
 			ids := []string{strings.Repeat("hub_", 2500), "%", "hub_%", "' OR '1'='1", "hub_" + Mark, "", "-1", "hub_ffffffffffffffffffffffffffffffff", "system", "🦊"}
 			return t.ask(ctx, echo, vars{"ids": ids}).is(200, "")
+		},
+	},
+	{
+		Name: "long-arguments", Sends: "a list of 4,800 values for ten fields of each of 100 things", Happens: "COMPLEXITY_LIMIT_EXCEEDED", Stops: "cost: each 100 values of an argument count",
+		Run: func(ctx context.Context, t *Target) error {
+			var fields strings.Builder
+			for i := range 10 {
+				fmt.Fprintf(&fields, "h%d: hubs(first: 0, filter: {country: $c}) { totalCount } ", i)
+			}
+			return t.ask(ctx, "query($ids: [ID!]!, $c: [CountryCode!]) { nodes(ids: $ids) { ...on Company { "+fields.String()+"} } }", vars{
+				"ids": slices.Repeat([]string{t.CompanyID}, 100), "c": slices.Repeat([]string{"PL"}, 4800),
+			}).is(400, tooMuch)
+		},
+	},
+	{
+		Name: "repeated-values", Sends: "a filter with one tile 4,900 times", Happens: "answered as with one", Stops: "each is asked for once",
+		Run: func(ctx context.Context, t *Target) error {
+			r := t.ask(ctx, `query($id: ID!, $t: [TileKind!]) { company(id: $id) { hubs(filter: {tile: $t}) { totalCount } objects(filter: {tile: $t}) { totalCount } } }`, vars{
+				"id": t.CompanyID, "t": slices.Repeat([]string{"UNAVAILABLE"}, 4900),
+			})
+			return r.survives()
 		},
 	},
 	{
