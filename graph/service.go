@@ -114,11 +114,15 @@ func (r eventType) Reason(_ context.Context, e *ent.ServiceEvent) (*string, erro
 	return e.Reason, nil
 }
 
-// serviceHistory is newest first, by insertion: steps of one service never
-// come out of the order of their instants (A59).
+// serviceHistory is newest first, by instant and then by insertion (A59). The
+// instants of a service's steps grow also where a server takes one whose clock
+// is behind, and whose ids are therefore lower.
 var serviceHistory = list[ent.ServiceEvent]{
 	owner:   serviceevent.FieldServiceID,
 	ownerOf: func(e *ent.ServiceEvent) string { return e.ServiceID },
 	idOf:    func(e *ent.ServiceEvent) string { return e.ID },
-	order:   order[ent.ServiceEvent]{name: "id", desc: true},
+	order: order[ent.ServiceEvent]{
+		name: "occurred", column: serviceevent.FieldOccurredAt, kind: byTime, desc: true,
+		value: func(e *ent.ServiceEvent) any { return e.OccurredAt },
+	},
 }

@@ -113,10 +113,14 @@ func (r hubType) Services(ctx context.Context, h *ent.Hub, first *int, after *st
 	})
 }
 
-// hubServices is newest first: one follows the end of the other.
+// hubServices is newest first: one follows the end of the other, whatever the
+// clocks of the servers say that gave them their ids.
 var hubServices = list[ent.Service]{
 	owner:   service.FieldHubID,
 	ownerOf: func(s *ent.Service) string { return s.HubID },
 	idOf:    func(s *ent.Service) string { return s.ID },
-	order:   order[ent.Service]{name: "id", desc: true},
+	order: order[ent.Service]{
+		name: "activated at", column: service.FieldActivatedAt, kind: byTime, desc: true,
+		value: func(s *ent.Service) any { return s.ActivatedAt },
+	},
 }
