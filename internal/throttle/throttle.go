@@ -54,6 +54,10 @@ type Rule struct {
 // from there on the delay does not grow.
 const doublings = 10
 
+// leeway is more than clocks of servers differ, and than anybody waits for a row
+// that another try has locked.
+const leeway = time.Minute
+
 // Of returns the count of a rule for somebody or something.
 func (r Rule) Of(names ...string) Count {
 	// The length of each name before it: no two lists make one text.
@@ -86,12 +90,17 @@ func Try(ctx context.Context, tx *store.Tx, counts ...Count) (delay time.Duratio
 		over := until[c.id].Sub(now) - time.Duration(c.rule.Tries)*c.rule.Every
 		switch {
 		case over <= 0:
+		case c.rule.Slow == 0 && over > c.rule.Every+leeway:
+			// No tries come to that: it was counted while the clock was ahead.
+			if err := c.cap(ctx, tx, now, c.rule.Tries); err != nil {
+				return 0, err
+			}
 		case c.rule.Slow == 0:
 			wait = max(wait, over)
 		default:
 			tries := int((over + c.rule.Every - 1) / c.rule.Every)
 			delay = max(delay, min(c.rule.Slow<<min(tries-1, doublings), c.rule.SlowMost))
-			if err := c.cap(ctx, tx, now); err != nil {
+			if err := c.cap(ctx, tx, now, c.rule.Tries+doublings); err != nil {
 				return 0, err
 			}
 		}
@@ -143,10 +152,11 @@ func inOrder(counts []Count) []Count {
 	return slices.SortedFunc(slices.Values(counts), func(a, b Count) int { return strings.Compare(a.id, b.id) })
 }
 
-// cap keeps a count that slows from growing: whoever is guessed at for a day is
-// slowed no longer afterwards than who is for an hour.
-func (c Count) cap(ctx context.Context, tx *store.Tx, now time.Time) error {
-	most := now.Add(time.Duration(c.rule.Tries+doublings) * c.rule.Every).UnixMicro()
+// cap makes of a count of more tries one of so many. A count that slows does
+// not grow for ever: whoever is guessed at for a day is slowed no longer
+// afterwards than who is for an hour.
+func (c Count) cap(ctx context.Context, tx *store.Tx, now time.Time, tries int) error {
+	most := now.Add(time.Duration(tries) * c.rule.Every).UnixMicro()
 	err := tx.TryCount.Update().Where(trycount.ID(c.id), trycount.UntilGT(most)).SetUntil(most).Exec(viewer.System(ctx))
 	if err != nil {
 		return fmt.Errorf("cap a count: %w", err)
