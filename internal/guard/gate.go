@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 
+	"partnerhub/internal/errs"
+
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -14,6 +16,10 @@ import (
 // transport it came by. It keeps the documents that passed, and the texts that
 // clients name by their hashes.
 type Gate struct {
+	// Spent reports that the caller has nothing left to pay with: a document is
+	// then not read, unless it is small or known. Nil is nobody.
+	Spent func(ctx context.Context) bool
+
 	schema    *ast.Schema
 	limits    Limits
 	documents *kept[*document]
@@ -47,6 +53,9 @@ func (g *Gate) Admit(ctx context.Context, p *graphql.RawParams) (context.Context
 	}
 	d, known := g.documents.get(p.Query)
 	if !known {
+		if g.Spent != nil && !IsSmall(p.Query) && g.Spent(ctx) {
+			return ctx, gqlerror.List{told(errs.RateLimited, "Nothing is read for a caller without points.")}
+		}
 		var list gqlerror.List
 		if d, list = g.read(p.Query); len(list) > 0 {
 			return ctx, list
@@ -60,6 +69,10 @@ func (g *Gate) Admit(ctx context.Context, p *graphql.RawParams) (context.Context
 	}
 	return context.WithValue(ctx, documentKey{}, d), nil
 }
+
+// IsSmall reports a document that takes about as long to be read as to be
+// refused.
+func IsSmall(query string) bool { return len(query) <= 1000 }
 
 const noOperation = "The document has no operation of that name, or several and the name was not given."
 

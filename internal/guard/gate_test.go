@@ -217,3 +217,29 @@ func TestGate_doesNotEcho(t *testing.T) {
 		}
 	}
 }
+
+// For a caller who has nothing left no document is read that is large, unless
+// it is known.
+func TestGate_Spent(t *testing.T) {
+	g := NewGate(testSchema, testLimits)
+	spent := false
+	g.Spent = func(context.Context) bool { return spent }
+	small, large := `{ viewer { id } }`, `{ viewer { id } } #`+strings.Repeat("x", 1000)
+	for _, c := range []struct {
+		spent bool
+		query string
+		want  string
+	}{
+		{true, small, ""},
+		{true, large, "RATE_LIMITED"},
+		{true, large + "{", "RATE_LIMITED"},
+		{false, large, ""},
+		{true, large, ""},
+		{true, small + large, "RATE_LIMITED"},
+	} {
+		spent = c.spent
+		if _, list := check(g, c.query, "", nil); code(list) != c.want {
+			t.Errorf("%.20s: %v, want %q", c.query, list, c.want)
+		}
+	}
+}

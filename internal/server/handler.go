@@ -44,6 +44,7 @@ func (s *Server) graphql() http.Handler {
 	executable := generated.NewExecutableSchema(generated.Config{Resolvers: r.Root()})
 	h := handler.New(executable)
 	gate := guard.NewGate(executable.Schema(), s.guardLimits())
+	gate.Spent = s.hasSpent
 	values := transport.ValueLimits{Size: int(l.VariablesSize), Depth: l.VariablesDepth, Values: l.VariablesValues}
 	s.socket = &transport.WebSocket{
 		Gate:           gate,

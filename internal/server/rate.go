@@ -60,10 +60,7 @@ func (s *Server) admitSocket(ctx context.Context, op *graphql.OperationContext) 
 // spend takes the points of an operation: the person's, or, of who is not
 // signed in, the network's.
 func (s *Server) spend(ctx context.Context, op *graphql.OperationContext) (rate.Standing, error) {
-	kind, caller := rate.Person, viewer.From(ctx).UserID
-	if caller == "" {
-		kind, caller = rate.Address, viewer.Address(ctx)
-	}
+	kind, caller := payer(ctx)
 	standing, paid := s.budgets.Spend(kind, caller, points(ctx, op), time.Now())
 	if !paid {
 		wait := seconds(standing.RetryAfter)
@@ -72,11 +69,30 @@ func (s *Server) spend(ctx context.Context, op *graphql.OperationContext) (rate.
 	return standing, nil
 }
 
+// payer is who pays in this context.
+func payer(ctx context.Context) (rate.Kind, string) {
+	if person := viewer.From(ctx).UserID; person != "" {
+		return rate.Person, person
+	}
+	return rate.Address, viewer.Address(ctx)
+}
+
+// hasSpent reports that the caller has not a point left.
+func (s *Server) hasSpent(ctx context.Context) bool {
+	if s.budgets == nil {
+		return false
+	}
+	kind, caller := payer(ctx)
+	standing, _ := s.budgets.Spend(kind, caller, 0, time.Now())
+	return standing.Remaining < 1
+}
+
 // points are what an operation costs. One that cannot be executed costs one:
 // somebody had to find that out. To ask for nothing but the budget is free, so
-// that whoever has spent it can see when to come again.
+// that whoever has spent it can see when to come again; but not in a document
+// that has much besides, which would be read for free.
 func points(ctx context.Context, op *graphql.OperationContext) int {
-	if op.Operation != nil && asksOnlyFor(op.Operation, "rateLimit") {
+	if op.Operation != nil && guard.IsSmall(op.RawQuery) && asksOnlyFor(op.Operation, "rateLimit") {
 		return 0
 	}
 	return max(guard.PointsOf(ctx), 1)

@@ -256,3 +256,29 @@ func TestRateLimit_Refused(t *testing.T) {
 	}
 	refused(w, secret, cheap)
 }
+
+// To ask for the budget is free, but not with a large document around it; and
+// what is large is not even read for somebody who has nothing left.
+func TestRateLimit_LargeDocuments(t *testing.T) {
+	w := world.New(t)
+	secret := token(w, w.Person("Jan"))
+	w.Restart(withBudget(budget))
+	for range 2 * budget {
+		if answer, text := post(w, secret, `{ rateLimit { remaining } }`); answer.StatusCode != http.StatusOK || number(w, answer, "RateLimit-Remaining") != budget {
+			t.Fatal(answer.Status, text)
+		}
+	}
+	large := `{ rateLimit { remaining } } #` + strings.Repeat("x", 1000)
+	if answer, text := post(w, secret, large); answer.StatusCode != http.StatusOK || number(w, answer, "RateLimit-Remaining") != budget-1 {
+		t.Error(answer.Status, answer.Header, text)
+	}
+	spendAll(w, secret)
+	refused(w, secret, large)
+	_, text := refused(w, secret, `{ nothing } #`+strings.Repeat("x", 1000))
+	if !strings.Contains(text, "retryAfter") {
+		t.Error(text)
+	}
+	if answer, text := post(w, secret, `{ rateLimit { remaining } }`); answer.StatusCode != http.StatusOK {
+		t.Error(answer.Status, text)
+	}
+}
