@@ -2,6 +2,7 @@ package object
 
 import (
 	"context"
+	"errors"
 
 	"partnerhub/ent"
 	"partnerhub/ent/object"
@@ -80,9 +81,21 @@ func (p Placement) object(ctx context.Context, tx *store.Tx, c *ent.Company) (*e
 		return o, err
 	}
 	if p.draft.reference != nil {
-		if o, err := withReference(ctx, tx, c.ID, *p.draft.reference); o != nil || err != nil {
-			return o, err
+		if o, err := withReference(ctx, tx, c.ID, *p.draft.reference); err != nil {
+			return nil, err
+		} else if o != nil {
+			return stay(ctx, tx, o)
 		}
 	}
 	return create(ctx, tx, c.ID, p.draft)
+}
+
+// stay returns an object, locked. One that was deleted at this moment makes the
+// command run again, to create another.
+func stay(ctx context.Context, tx *store.Tx, o *ent.Object) (*ent.Object, error) {
+	o, err := find(ctx, tx, o.ID, "create")
+	if errors.Is(err, authz.ErrNotFound) {
+		return nil, store.Again(err)
+	}
+	return o, err
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"testing"
 	_ "time/tzdata"
@@ -16,6 +15,7 @@ import (
 	"partnerhub/internal/object"
 	"partnerhub/internal/store"
 	"partnerhub/internal/viewer"
+	"partnerhub/tests/database"
 )
 
 // bench is a database with a dealer, and its owner at work.
@@ -28,7 +28,7 @@ type bench struct {
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
-	db, err := store.Open(t.Context(), store.Options{URL: "sqlite://" + filepath.Join(t.TempDir(), "hub.db")})
+	db, err := store.Open(t.Context(), store.Options{URL: database.URL(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
