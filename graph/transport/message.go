@@ -44,8 +44,10 @@ func parse(data []byte, limits ValueLimits) (m message, wrong *closing) {
 	payload, hasObject := optionalObject(members["payload"])
 	switch m.kind {
 	case typeInit:
-		ok = hasObject
-		m.init, _ = values(payload)
+		ok = hasObject && limits.check(payload) == nil
+		if ok {
+			m.init, _ = values(payload)
+		}
 	case typePing, typePong:
 		ok = hasObject
 		m.payload = payload
@@ -106,7 +108,9 @@ func isNull(data json.RawMessage) bool {
 	return data == nil || string(data) == "null"
 }
 
-// object splits a JSON object into its members.
+// object splits a JSON object into its members, each of which has a name of its
+// own: of two with one name, whoever looks at requests on the way here may look
+// at the other.
 func object(data []byte) (map[string]json.RawMessage, bool) {
 	if trimmed := bytes.TrimLeft(data, " \t\r\n"); len(trimmed) == 0 || trimmed[0] != '{' {
 		return nil, false
@@ -115,7 +119,32 @@ func object(data []byte) (map[string]json.RawMessage, bool) {
 	if err := json.Unmarshal(data, &members); err != nil {
 		return nil, false
 	}
-	return members, true
+	return members, countNames(data) == len(members)
+}
+
+// countNames counts the names of an object that is valid JSON, not those of
+// objects within it.
+func countNames(data []byte) (names int) {
+	depth := 0
+	for i := 0; i < len(data); i++ {
+		switch data[i] {
+		case '{', '[':
+			depth++
+		case '}', ']':
+			depth--
+		case ':':
+			if depth == 1 {
+				names++
+			}
+		case '"':
+			for i++; data[i] != '"'; i++ {
+				if data[i] == '\\' {
+					i++
+				}
+			}
+		}
+	}
+	return names
 }
 
 // optionalObject returns an object as it stands, or nil for none at all.

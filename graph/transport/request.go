@@ -122,6 +122,11 @@ func readURL(query string, limits ValueLimits) (*params, *refused) {
 		return nil, &wrongURL
 	}
 	body := map[string]any{}
+	for _, name := range []string{"query", "operationName", "variables", "extensions"} {
+		if len(values[name]) > 1 { // nor does a body name anything twice
+			return nil, &wrongURL
+		}
+	}
 	for _, name := range []string{"query", "operationName"} {
 		if values.Has(name) {
 			body[name] = values.Get(name)

@@ -122,14 +122,14 @@ var bodies = []Attack{
 		},
 	},
 	{
-		Name: "same-names", Sends: "a variable twice, plainly and escaped", Happens: "400", Stops: "a name stands once",
+		Name: "same-names", Sends: "a variable or the query twice, plainly and escaped", Happens: "400", Stops: "a name stands once",
 		Run: func(ctx context.Context, t *Target) error {
 			for _, v := range []string{`{"ids":["a"],"ids":["b"]}`, `{"ids":["a"],"\u0069ds":["b"]}`, `{"ids":[],"x":{"a":1,"a":2}}`} {
 				if err := t.post(ctx, with(v)).is(400, "BAD_USER_INPUT"); err != nil {
 					return err
 				}
 			}
-			return nil
+			return t.post(ctx, `{"query":"{ viewer { id } }","\u0071uery":"{ __typename }"}`).is(400, "BAD_USER_INPUT")
 		},
 	},
 	{
