@@ -107,9 +107,10 @@ func known(ctx context.Context, db *store.DB, email, password string) (*ent.User
 }
 
 // hasPassword fails with the refusal unless the password that was compared is
-// the person's still.
+// the person's still. It stays so until the transaction ends: whoever changes it
+// then finds the sessions to end.
 func hasPassword(ctx context.Context, tx *store.Tx, u *ent.User, refusal *errs.Error) error {
-	same, err := tx.User.Query().Where(user.ID(u.ID), user.PasswordHash(u.PasswordHash)).Exist(viewer.System(ctx))
+	same, err := store.Lock(tx, tx.User.Query().Where(user.ID(u.ID), user.PasswordHash(u.PasswordHash))).Exist(viewer.System(ctx))
 	if err != nil {
 		return fmt.Errorf("look at a password: %w", err)
 	}
