@@ -85,7 +85,8 @@ func (k Key) Earlier(ctx context.Context, tx *store.Tx) (string, error) {
 		return "", fmt.Errorf("look for an idempotency key: %w", err)
 	}
 	if !row.CreatedAt.Add(Window).After(tx.Now) {
-		if err := tx.IdempotencyKey.DeleteOne(row).Exec(ctx); err != nil {
+		// Not by the row itself, which somebody else may have forgotten meanwhile.
+		if _, err := tx.IdempotencyKey.Delete().Where(idempotencykey.ID(row.ID)).Exec(ctx); err != nil {
 			return "", fmt.Errorf("forget an idempotency key: %w", err)
 		}
 		return "", nil
