@@ -2,10 +2,12 @@ package identity
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
 	"partnerhub/ent/session"
+	"partnerhub/internal/authz"
 	"partnerhub/internal/store"
 	"partnerhub/internal/viewer"
 	"partnerhub/tests/database"
@@ -52,5 +54,39 @@ func TestEnter_whilePasswordChanges(t *testing.T) {
 	ctx := viewer.System(t.Context())
 	if n := db.Read(ctx).Session.Query().CountX(ctx); n != 0 {
 		t.Errorf("%d sessions outlive the password", n)
+	}
+}
+
+// Of two who end the same session at the same moment, one finds it gone.
+func TestRevoke_twiceAtOnce(t *testing.T) {
+	db, err := store.Open(t.Context(), store.Options{URL: database.URL(t), PublicURL: "http://hub.test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	if _, err := Register(t.Context(), db, SignUp{Email: "jan@example.pl", Password: right, Name: "Jan"}); err != nil {
+		t.Fatal(err)
+	}
+	e, err := Enter(t.Context(), db, SignIn{Email: "jan@example.pl", Password: right})
+	if err != nil {
+		t.Fatal(err)
+	}
+	as := viewer.With(t.Context(), viewer.Viewer{UserID: e.User.ID})
+	second := make(chan error, 1)
+	write(t, db, func(ctx context.Context, tx *store.Tx) (int, error) {
+		n, err := tx.Session.Delete().Where(session.ID(e.Session.ID)).Exec(ctx)
+		go func() {
+			_, err := Revoke(as, db, SessionRevocation{SessionID: e.Session.ID})
+			second <- err
+		}()
+		select { // until it waits for this transaction
+		case err := <-second:
+			second <- err
+		case <-time.After(300 * time.Millisecond):
+		}
+		return n, err
+	})
+	if err := <-second; !errors.Is(err, authz.ErrNotFound) {
+		t.Errorf("the other is told %v", err)
 	}
 }

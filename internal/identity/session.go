@@ -165,7 +165,7 @@ func Leave(ctx context.Context, db *store.DB, in SignOut) error {
 // It fails with [authz.ErrNotFound] for a session of somebody else.
 func Revoke(ctx context.Context, db *store.DB, in SessionRevocation) (string, error) {
 	return store.Do(ctx, db, func(tx *store.Tx) (string, error) {
-		s, err := tx.Session.Query().Where(session.ID(in.SessionID), session.ExpiresAtGT(now())).Only(ctx)
+		s, err := store.Lock(tx, tx.Session.Query().Where(session.ID(in.SessionID), session.ExpiresAtGT(now()))).Only(ctx)
 		if ent.IsNotFound(err) {
 			return "", authz.ErrNotFound.On("sessionId")
 		}
