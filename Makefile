@@ -68,6 +68,13 @@ check: tools generated lint race clients ## everything CI asks for
 soak: ## a million steps of the property test: make soak [SEED=…] [SOAK_STEPS=…]
 	cd tests/property && SOAK_STEPS=$${SOAK_STEPS:-1000000} go test -count=1 -timeout 0 -run '^TestProduct_followsTheModel$$'
 
+.PHONY: fuzz
+fuzz: ## search for input that breaks a promise, target by target: make fuzz [FUZZTIME=10m]
+	@git grep -o '^func Fuzz[A-Za-z_]*' -- '*_test.go' | while IFS=: read -r file target; do \
+		echo "$$(dirname $$file) $${target#func }"; \
+		go test -run '^$$' -fuzz "^$${target#func }\$$" -fuzztime $${FUZZTIME:-30s} ./$$(dirname $$file) </dev/null; \
+	done
+
 .PHONY: mutants
 mutants: ## plant faults in the rules one by one: a test must notice each
 	go run ./tests/mutants

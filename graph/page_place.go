@@ -53,7 +53,13 @@ func (l list[T]) place(cursor *string) (*place, error) {
 		return nil, errBadCursor
 	}
 	var p place
-	if json.Unmarshal(text, &p) != nil || !l.order.has(p) || p.encode() != *cursor {
+	if json.Unmarshal(text, &p) != nil || !l.order.has(p) {
+		return nil, errBadCursor
+	}
+	if p.Time != nil {
+		*p.Time = p.Time.UTC().Truncate(time.Microsecond) // as rows have it
+	}
+	if p.encode() != *cursor { // one place has one text
 		return nil, errBadCursor
 	}
 	return &p, nil

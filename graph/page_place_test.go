@@ -48,6 +48,7 @@ func TestPages_craftedCursor(t *testing.T) {
 			`{"o":"requested","i":"con_1"}`, `{"o":"requested","s":"x","i":"con_1"}`, `{"o":"requested","n":7,"i":"con_1"}`,
 			`{"o":"requested","s":"x",` + at + `,"i":"con_1"}`, `{"o":"requested",` + at + `,"i":""}`, `{"o":"requested",` + at + `,"i":"con\u0000"}`,
 			`{"o":"requested",` + at + `,"i":"con_1","x":1}`, ` {"o":"requested",` + at + `,"i":"con_1"}`, `{"O":"requested",` + at + `,"i":"con_1"}`,
+			`{"o":"requested","t":"2026-01-15T13:00:00+01:00","i":"con_1"}`, `{"o":"requested","t":"2026-01-15T12:00:00.0000001Z","i":"con_1"}`,
 		},
 		"of instants that may be missing": {`{"o":"ends","i":"svc_1"}`, `{"o":"ends","n":1,"i":"svc_1"}`},
 		"of numbers":                      {`{"o":"number","i":"txn_1"}`, `{"o":"number","s":"x","i":"txn_1"}`, `{"o":"number",` + at + `,"i":"txn_1"}`},

@@ -28,7 +28,7 @@ func asSystem() context.Context {
 }
 
 // shelf opens an empty database and reads it as the system.
-func shelf(t *testing.T) (context.Context, *store.DB) {
+func shelf(t testing.TB) (context.Context, *store.DB) {
 	t.Helper()
 	ctx := asSystem()
 	db, err := store.Open(ctx, store.Options{URL: database.URL(t)})
@@ -39,7 +39,7 @@ func shelf(t *testing.T) (context.Context, *store.DB) {
 	return ctx, db
 }
 
-func fill(ctx context.Context, t *testing.T, db *store.DB, write func(tx *store.Tx) error) {
+func fill(ctx context.Context, t testing.TB, db *store.DB, write func(tx *store.Tx) error) {
 	t.Helper()
 	_, err := store.Do(ctx, db, func(tx *store.Tx) (struct{}, error) { return struct{}{}, write(tx) })
 	if err != nil {
@@ -56,7 +56,7 @@ func names(p []*ent.Connection) []string {
 }
 
 // Two dealers with connections of two kinds each, in turn.
-func links(ctx context.Context, t *testing.T, db *store.DB) (dealers []string) {
+func links(ctx context.Context, t testing.TB, db *store.DB) (dealers []string) {
 	fill(ctx, t, db, func(tx *store.Tx) error {
 		for _, name := range []string{"A", "B"} {
 			c := tx.Company.Create().SetName(name).SetNameKey(name).SetCountry("PL").SetContactEmail("x@y.z").SetCreatedAt(tx.Now).SaveX(ctx)

@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"math/big"
+	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -58,4 +61,63 @@ func TestDateTimeIsServedInUTC(t *testing.T) {
 	if got, want := b.String(), `"2026-11-22T00:14:29.123456Z"`; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
+}
+
+// rfc3339 is the form of the instants that are taken, but for their ranges.
+var rfc3339 = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$`)
+
+// What is taken for an instant is one to RFC 3339, is the instant that package
+// time reads, and comes back as it was served.
+func FuzzDateTime(f *testing.F) {
+	for _, s := range []string{
+		"2026-11-22T01:14:29Z", "2026-11-22T01:14:29.123456789+01:00", "2024-02-29T23:59:59.9999999-12:00", "2023-02-29T00:00:00Z",
+		"2016-12-31T23:59:60Z", "2026-11-22T24:00:00Z", "0000-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z", "10000-01-01T00:00:00Z",
+		"2026-11-22t01:14:29z", "2026-11-22 01:14:29Z", "2026-11-22T01:14:29+0100", "2026-11-22T01:14:29-00:00", "2026-11-22T01:14Z",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		at, err := model.UnmarshalDateTime(text)
+		std, stdErr := time.Parse(time.RFC3339Nano, text)
+		if err != nil {
+			if !errors.Is(err, model.ErrDateTime) || !at.IsZero() {
+				t.Fatalf("%q is refused with %v, and is %v", text, err, at)
+			}
+			if year := std.UTC().Year(); stdErr == nil && rfc3339.MatchString(text) && year >= 0 && year <= 9999 {
+				t.Fatalf("%q is refused", text)
+			}
+			return
+		}
+		if !rfc3339.MatchString(text) || stdErr != nil || at != std.UTC().Truncate(time.Microsecond) {
+			t.Fatalf("%q is taken for %v; package time: %v, %v", text, at, std, stdErr)
+		}
+		var b bytes.Buffer
+		model.MarshalDateTime(at).MarshalGQL(&b)
+		served := strings.Trim(b.String(), `"`)
+		if again, err := model.UnmarshalDateTime(served); err != nil || again != at || !strings.HasSuffix(served, "Z") {
+			t.Fatalf("%q is served as %s, which is %v, %v", text, b.String(), again, err)
+		}
+	})
+}
+
+// An integer is taken exactly or refused, and comes back as it was served.
+func FuzzLong(f *testing.F) {
+	for _, s := range []string{"0", "-0", "9007199254740991", "-9007199254740992", "9223372036854775808", "1e3", "1.0", "007", "+1", ""} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		n, err := model.UnmarshalLong(json.Number(text))
+		exact, ok := new(big.Int).SetString(text, 10)
+		if err != nil {
+			if !errors.Is(err, model.ErrLong) || n != 0 {
+				t.Fatalf("%q is refused with %v, and is %d", text, err, n)
+			}
+			return
+		}
+		var b bytes.Buffer
+		model.MarshalLong(n).MarshalGQL(&b)
+		if !ok || !exact.IsInt64() || exact.Int64() != n || b.String() != exact.String() || exact.BitLen() > 53 {
+			t.Fatalf("%q is taken for %d, and served as %s", text, n, b.String())
+		}
+	})
 }

@@ -1,6 +1,7 @@
 package calendar
 
 import (
+	"slices"
 	"testing"
 	"time"
 	_ "time/tzdata" // zones as released with Go, whatever this machine has
@@ -251,6 +252,33 @@ func TestTrialEnd_CoversItsDays(t *testing.T) {
 		longer, _ := TrialEnd(at, days+1, loc)
 		if longer.Before(end) {
 			t.Fatalf("a day more ends at %v, earlier than %v", longer, end)
+		}
+	})
+}
+
+// Every instant is in one month of every zone, which begins at or before it
+// and has not ended.
+func FuzzMonthOf(f *testing.F) {
+	for _, c := range starts {
+		at, m := instant(f, c.start), slices.Index(zones, c.zone)
+		f.Add(at.UnixMicro(), uint8(max(m, 0)))
+		f.Add(at.UnixMicro()-1, uint8(max(m, 0)))
+	}
+	f.Fuzz(func(t *testing.T, micro int64, index uint8) {
+		at, loc := time.UnixMicro(micro), zone(t, zones[int(index)%len(zones)])
+		if year := at.UTC().Year(); year < 1 || year > 9998 {
+			return
+		}
+		m := MonthOf(at, loc)
+		start, end := Start(m, loc), Start(m.Next(), loc)
+		if at.Before(start) || !at.Before(end) || MonthOf(start, loc) != m || MonthOf(end, loc) != m.Next() {
+			t.Fatalf("%v is in %v, from %v to %v", at.In(loc), m, start, end)
+		}
+		if next := NextBoundary(at, loc); !next.Equal(end) {
+			t.Fatalf("after %v comes %v, not %v", at, next, end)
+		}
+		if read, err := ParseMonth(m.String()); err != nil || read != m {
+			t.Fatalf("%v is read as %v, %v", m, read, err)
 		}
 	})
 }

@@ -1,6 +1,8 @@
 package ledger_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -30,4 +32,25 @@ func TestChargeLineID(t *testing.T) {
 			t.Errorf("%q is read as %v", id, got)
 		}
 	}
+}
+
+// An id is read as the key that it was made of, and no other text as any key.
+func FuzzParseChargeLineID(f *testing.F) {
+	f.Add("co_0ch5", "2026-01", "00A1", "pkg_7")
+	f.Add("co_0ch5", "2026-01.00A1", "00A2", "pkg_7")
+	f.Add("co_1.2026-01", "2026-02", "00A1", "pkg_7.")
+	f.Add("", "0000-13", "", "fee_")
+	f.Fuzz(func(t *testing.T, reseller, month, serial, pkg string) {
+		parts := []string{reseller, month, serial, pkg}
+		id := "fee_" + strings.Join(parts, ".")
+		k, ok := ledger.ParseChargeLineID(id)
+		m, err := calendar.ParseMonth(month)
+		want := ledger.FeeKey{Key: fee.Key{ResellerID: reseller, SerialNumber: serial, PackageID: pkg}, Month: m}
+		if isOne := err == nil && strings.Count(id, ".") == 3 && !slices.Contains(parts, ""); isOne && (!ok || k != want) {
+			t.Fatalf("%q is read as %+v, %t", id, k, ok)
+		}
+		if ok && ledger.ChargeLineID(k) != id || !ok && k != (ledger.FeeKey{}) {
+			t.Fatalf("%q is read as %+v, %t", id, k, ok)
+		}
+	})
 }

@@ -223,26 +223,3 @@ func TestRoundTrip(t *testing.T) {
 		}
 	})
 }
-
-// Whatever is read is exactly what stood there: never rounded, never wrapped.
-func FuzzParse(f *testing.F) {
-	for _, s := range []string{"12.50", "-0.001", "1e3", "", ".", "99999999999999999999", "007", "1.", "-.5", "0.0000"} {
-		for _, code := range []string{"EUR", "JPY", "KWD", "XXX"} {
-			f.Add(s, code)
-		}
-	}
-	f.Fuzz(func(t *testing.T, amount, code string) {
-		minor, err := money.Parse(amount, code)
-		if err != nil {
-			if _, ok := errors.AsType[*errs.Error](err); !ok || minor != 0 {
-				t.Fatalf("Parse(%q, %q) = %d, %v", amount, code, minor, err)
-			}
-			return
-		}
-		want, ok := new(big.Rat).SetString(amount)
-		got, _ := new(big.Rat).SetString(money.Decimal(minor, code))
-		if !ok || want.Cmp(got) != 0 {
-			t.Fatalf("Parse(%q, %q) = %d", amount, code, minor)
-		}
-	})
-}
