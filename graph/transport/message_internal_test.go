@@ -9,7 +9,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
-func FuzzParse(f *testing.F) {
+func FuzzParseMessage(f *testing.F) {
 	for _, seed := range []string{
 		`{"type":"connection_init","payload":{"a":1}}`,
 		`{"type":"ping","payload":null}`,
