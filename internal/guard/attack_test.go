@@ -19,6 +19,7 @@ var attacks = map[string]string{
 	"good operations":                each(390, "query q%{streamCursor}"),
 	"operations of one name":         strings.Repeat("query q{streamCursor}", 390),
 	"operations with a fragment":     each(60, "query q%{...A}") + "fragment A on Query{viewer{id name email}}",
+	"operations with a long list":    each(50, "query q%{...A}") + "fragment A on Query{...B}fragment B on Query{company(id:1){hubs(filter:{tile:[" + strings.Repeat("UNAVAILABLE ", 1550) + "]}){totalCount}}}",
 	"operations with many fragments": each(2, "query q%{"+each(30, "...F%")+"}") + each(30, "fragment F% on Query{viewer{id "+each(1, "name email ")+"}}"),
 	"fragments in a chain":           "{viewer{...F0}}" + chain(30, "User", "id name email "),
 	"a dense net of fragments":       net(11),

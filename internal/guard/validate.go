@@ -35,13 +35,18 @@ var checks = []validator.Rule{
 	rules.UniqueArgumentNamesRule,
 	rules.UniqueDirectivesPerLocationRule,
 	rules.UniqueFragmentNamesRule,
-	rules.UniqueInputFieldNamesRule,
 	rules.UniqueOperationNamesRule,
 	rules.UniqueVariableNamesRule,
-	rules.ValuesOfCorrectTypeRuleWithoutSuggestions,
 	rules.VariablesAreInputTypesRule,
 	rules.VariablesInAllowedPositionRule,
 	noDefer,
+}
+
+// checksOfValues are the rules to which a value is the same in whatever
+// operation its fragment is spread.
+var checksOfValues = []validator.Rule{
+	rules.UniqueInputFieldNamesRule,
+	rules.ValuesOfCorrectTypeRuleWithoutSuggestions,
 }
 
 // noDefer finds who wants parts of the answer later. gqlgen knows the directive
@@ -80,8 +85,21 @@ func validate(schema *ast.Schema, doc *ast.QueryDocument, l Limits) (faults gqle
 // of conflicts. Twice is what it takes where no interfaces are about.
 const visitsPerField = 20
 
-// walk runs the checks.
+// walk runs the checks. Those of values see each definition by itself: the walk
+// through a document enters a fragment anew from each operation, and from each
+// fragment.
 func walk(schema *ast.Schema, doc *ast.QueryDocument) (faults gqlerror.List) {
+	ofValues := look(schema, &ast.QueryDocument{Operations: doc.Operations}, checksOfValues)
+	for _, f := range doc.Fragments {
+		ofValues = append(ofValues, look(schema, &ast.QueryDocument{Fragments: ast.FragmentDefinitionList{f}}, checksOfValues)...)
+	}
+	// Last, since the walk also notes in the document which fragment is meant where.
+	faults = append(look(schema, doc, checks), ofValues...)
+	return faults[:min(len(faults), mostFaults)]
+}
+
+// look walks through a document with some checks.
+func look(schema *ast.Schema, doc *ast.QueryDocument, checks []validator.Rule) (faults gqlerror.List) {
 	defer func() {
 		if p := recover(); p != nil {
 			if _, ok := p.(enough); !ok {
