@@ -47,7 +47,28 @@ var checks = []validator.Rule{
 var checksOfValues = []validator.Rule{
 	rules.UniqueInputFieldNamesRule,
 	rules.ValuesOfCorrectTypeRuleWithoutSuggestions,
+	numbersInRange,
 }
+
+// numbersInRange finds numbers in places of our own scalars that no variable
+// of a program can hold: they are read before the scalar looks at them.
+var numbersInRange = validator.Rule{Name: rules.ValuesOfCorrectTypeRule.Name, RuleFunc: func(events *validator.Events, add validator.AddErrFunc) {
+	events.OnValue(func(_ *validator.Walker, v *ast.Value) {
+		if v.Kind != ast.IntValue && v.Kind != ast.FloatValue || v.Definition == nil || v.Definition.BuiltIn {
+			return
+		}
+		if _, err := v.Value(nil); err != nil {
+			add(core.At(v.Position))
+		}
+	})
+}}
+
+// noDefaults takes from the places of variables which operation was looked at
+// last. Executed, a variable has its default from the operation that is asked
+// for; that of another, with which it shares a fragment, would stand in for it.
+var noDefaults = validator.Rule{RuleFunc: func(events *validator.Events, _ validator.AddErrFunc) {
+	events.OnValue(func(_ *validator.Walker, v *ast.Value) { v.VariableDefinition = nil })
+}}
 
 // noDefer finds who wants parts of the answer later. gqlgen knows the directive
 // in every schema, and would send the first part alone.
@@ -67,6 +88,7 @@ func validate(schema *ast.Schema, doc *ast.QueryDocument, l Limits) (faults gqle
 	if faults = walk(schema, doc); len(faults) > 0 {
 		return faults
 	}
+	_ = look(schema, doc, []validator.Rule{noDefaults}) // which finds nothing
 	c := conflicts{schema: schema, left: visitsPerField * l.Fields}
 	for _, op := range doc.Operations {
 		c.in(op)
