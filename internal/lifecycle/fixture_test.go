@@ -3,7 +3,6 @@ package lifecycle_test
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -21,6 +20,7 @@ import (
 	"partnerhub/internal/lifecycle"
 	"partnerhub/internal/store"
 	"partnerhub/internal/viewer"
+	"partnerhub/tests/database"
 )
 
 // start is where the test clock stands at first.
@@ -44,7 +44,7 @@ func newFixture(t testing.TB, zone *time.Location) *fixture {
 	t.Helper()
 	f := &fixture{TB: t}
 	db, err := store.Open(f.system(), store.Options{
-		URL: "sqlite://" + filepath.Join(t.TempDir(), "hub.db"), Zone: zone, TestClock: &start,
+		URL: database.URL(t), Zone: zone, TestClock: &start,
 		OnStatement: func(context.Context, string) { f.statements.Add(1) },
 	})
 	if err != nil {

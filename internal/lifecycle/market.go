@@ -22,7 +22,7 @@ type Market struct {
 	Connections []*ent.Connection     // active ones, the oldest first, with their resellers
 
 	all      []*ent.Connection // of the company, in any state
-	balances map[string]int64  // of the resellers that have a credit limit, in minor units
+	balances map[string]int64  // of the resellers that have a credit limit at least, in minor units
 	now      time.Time
 }
 
@@ -193,11 +193,18 @@ func (m *Market) sells(t terms) bool {
 	return ok
 }
 
-// settle takes the balance of a reseller from its ledger, once it is locked.
+// settle takes a reseller, with its balance, from its ledger, once that is
+// locked: currency and credit limit stay as they are from then on.
 func (m *Market) settle(led *ent.Ledger) {
-	if _, isLimited := m.balances[led.ResellerID]; isLimited {
-		m.balances[led.ResellerID] = led.Balance
+	for _, con := range m.all {
+		if con.ResellerID != nil && *con.ResellerID == led.ResellerID {
+			con.Edges.Reseller = led.Edges.Reseller
+		}
 	}
+	if m.balances == nil {
+		m.balances = map[string]int64{}
+	}
+	m.balances[led.ResellerID] = led.Balance
 }
 
 // isBeyondLimit reports whether the reseller owes more than its credit limit
