@@ -18,6 +18,8 @@ func TestGate_points(t *testing.T) {
 	}{
 		{`{ streamCursor }`, nil, 0},
 		{`{ rateLimit { remaining } }`, nil, 0},
+		{`{ __schema { queryType { name } } }`, nil, 1701},
+		{`{ __type(name: "Hub") { fields { name } } b: __type(name: "Hub") { name } }`, nil, 201},
 		{`{ viewer { id name } }`, nil, 1},
 		{`{ viewer { id } again: viewer { id } }`, nil, 2},
 		{`{ viewer { id } viewer { name } ...{ viewer { email } } ...F ...F } fragment F on Query { viewer { language } }`, nil, 1},

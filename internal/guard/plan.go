@@ -10,12 +10,15 @@ import (
 )
 
 // Points of what is not simply a field with fields of its own. A mutation
-// costs what its answer would cost as a query where that is more.
+// costs what its answer would cost as a query where that is more. The schema is
+// not read in pages: it costs what all of it takes, by the time of a core that a
+// point takes elsewhere (BenchmarkPoints in internal/server).
 const (
-	mutationPoints      = 10
-	itemPoints          = 2 // each item of hubProvision, besides the mutation
-	introspectionPoints = 200
-	valueItems          = 5 // of a list that has no pages
+	mutationPoints = 10
+	itemPoints     = 2 // each item of hubProvision, besides the mutation
+	schemaPoints   = 1700
+	typePoints     = 100
+	valueItems     = 5 // of a list that has no pages
 )
 
 // plan is what an operation costs, as far as its document tells: what is left
@@ -156,8 +159,10 @@ func (p *planner) node(f *ast.Field, around *node) node {
 	switch {
 	case around == nil && f.Name == "rateLimit":
 		n.own = 0 // whoever has too little left may look how much
-	case f.Name == "__schema" || f.Name == "__type":
-		n.own = introspectionPoints
+	case f.Name == "__schema":
+		n.own = schemaPoints
+	case f.Name == "__type":
+		n.own = typePoints
 	case isIntrospective(f):
 		if n.deep = around.deep; ofTypes[f.Name] {
 			n.deep++

@@ -80,6 +80,15 @@ func Aim(ctx context.Context, addr, email, password string, wait time.Duration) 
 	return t, nil
 }
 
+// At is the same person at another server with the same database, without
+// signing in again.
+func (t *Target) At(addr string) *Target {
+	return &Target{
+		Addr: addr, Email: t.Email, Password: t.Password, Token: t.Token, CompanyID: t.CompanyID, HubID: t.HubID, Wait: t.Wait,
+		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 4}, CheckRedirect: t.client.CheckRedirect},
+	}
+}
+
 // Close gives the connections back.
 func (t *Target) Close() { t.client.CloseIdleConnections() }
 

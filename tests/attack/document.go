@@ -111,9 +111,9 @@ var documents = []Attack{
 		return "{ __schema { types {" + strings.Repeat("fields { type {", 6) + "name" + strings.Repeat("}}", 6) + "}}}"
 	}),
 	{
-		Name: "introspection-flood", Sends: "the whole schema 3 times at once, by new documents", Happens: "answered", Stops: "documents are kept by their size",
+		Name: "introspection-flood", Sends: "the whole schema 5 times at once, by new documents", Happens: "answered", Stops: "documents are kept by their size",
 		Run: func(ctx context.Context, t *Target) error {
-			return together(3, func(i int) error {
+			return together(5, func(i int) error {
 				return t.ask(ctx, fmt.Sprintf("query q%d { __schema { types { name kind description fields(includeDeprecated: true) { name description args { name type { name } } type { name kind ofType { name } } } inputFields { name } enumValues { name } } } }", i), nil).is(200, "")
 			})
 		},
