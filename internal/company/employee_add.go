@@ -24,8 +24,7 @@ import (
 // It fails with the refusals of package form, [authz.ErrNotFound],
 // [authz.ErrForbidden], [ErrOwnerFixed] on the role OWNER, [ErrAccountRequired]
 // or [ErrEmployed] on the address, and with [throttle.ErrTooMany] after too many
-// addresses without an account, or too many invitations (A61). After too many addresses without an account,
-// or too many invitations, it fails with [throttle.ErrTooMany] (A61).
+// addresses without an account, or too many invitations (A61).
 func AddEmployee(ctx context.Context, db *store.DB, in EmployeeAddition) (*ent.Employee, error) {
 	var wrong errs.List
 	email := form.Email(&wrong, in.Email, "email")
