@@ -26,6 +26,7 @@ const (
 type plan struct {
 	isMutation bool
 	roots      []node
+	deciding   []*ast.Value // variables of @skip and @include
 }
 
 // node is a field with fields of its own.
@@ -85,6 +86,17 @@ func (n *node) cost(with *given) int {
 		sum = add(sum, points)
 	}
 	return sum
+}
+
+// undecided is the place of a @skip or @include whose variable is null, nil for
+// none: one with a default may be, as far as its type goes.
+func (p *plan) undecided(variables map[string]any) *ast.Position {
+	for _, v := range p.deciding {
+		if variables[v.Raw] == nil {
+			return v.Position
+		}
+	}
+	return nil
 }
 
 // mul multiplies without overflowing. Neither factor is negative.
@@ -175,13 +187,13 @@ func (p *planner) node(f *ast.Field, around *node) node {
 		if !known || around != nil {
 			page = p.limits.Page
 		}
-		n.size = size{kind: paged, first: argument(f, "first"), last: argument(f, "last"), page: page}
+		n.size = size{kind: paged, first: argument(f.Arguments, "first"), last: argument(f.Arguments, "last"), page: page}
 		n.each = n.list
 	case f.Definition.Arguments.ForName("ids") != nil && n.list:
-		n.size = size{kind: counted, list: argument(f, "ids"), most: p.limits.Nodes}
+		n.size = size{kind: counted, list: argument(f.Arguments, "ids"), most: p.limits.Nodes}
 		n.each, n.self = true, true
 	case f.Name == "hubProvision" && around == nil:
-		n.size = size{kind: counted, list: argument(f, "input"), member: "items", most: p.limits.Items}
+		n.size = size{kind: counted, list: argument(f.Arguments, "input"), member: "items", most: p.limits.Items}
 		n.extra = itemPoints
 	case n.list && (around == nil || around.size.kind == fixed || around.each):
 		n.size = size{kind: fixed, n: p.without(f)}
@@ -214,8 +226,8 @@ func (p *planner) without(f *ast.Field) int {
 
 func isList(t *ast.Type) bool { return t.Elem != nil }
 
-func argument(f *ast.Field, name string) *ast.Value {
-	if a := f.Arguments.ForName(name); a != nil {
+func argument(arguments ast.ArgumentList, name string) *ast.Value {
+	if a := arguments.ForName(name); a != nil {
 		return a.Value
 	}
 	return nil

@@ -63,12 +63,27 @@ var numbersInRange = validator.Rule{Name: rules.ValuesOfCorrectTypeRule.Name, Ru
 	})
 }}
 
-// noDefaults takes from the places of variables which operation was looked at
-// last. Executed, a variable has its default from the operation that is asked
-// for; that of another, with which it shares a fragment, would stand in for it.
-var noDefaults = validator.Rule{RuleFunc: func(events *validator.Events, _ validator.AddErrFunc) {
+// deciding returns the variables by which @skip and @include decide in each
+// operation of a valid document.
+//
+// It also takes from the places of variables which operation was looked at last.
+// Executed, a variable has its default from the operation that is asked for;
+// that of another, with which it shares a fragment, would stand in for it.
+func deciding(schema *ast.Schema, doc *ast.QueryDocument) map[*ast.OperationDefinition][]*ast.Value {
+	found := map[*ast.OperationDefinition][]*ast.Value{}
+	events := &validator.Events{}
+	events.OnDirective(func(w *validator.Walker, d *ast.Directive) {
+		if w.CurrentOperation == nil || d.Name != "skip" && d.Name != "include" {
+			return
+		}
+		if v := argument(d.Arguments, "if"); v != nil && v.Kind == ast.Variable {
+			found[w.CurrentOperation] = append(found[w.CurrentOperation], v)
+		}
+	})
 	events.OnValue(func(_ *validator.Walker, v *ast.Value) { v.VariableDefinition = nil })
-}}
+	validator.Walk(schema, doc, events)
+	return found
+}
 
 // noDefer finds who wants parts of the answer later. gqlgen knows the directive
 // in every schema, and would send the first part alone.
@@ -88,7 +103,6 @@ func validate(schema *ast.Schema, doc *ast.QueryDocument, l Limits) (faults gqle
 	if faults = walk(schema, doc); len(faults) > 0 {
 		return faults
 	}
-	_ = look(schema, doc, []validator.Rule{noDefaults}) // which finds nothing
 	c := conflicts{schema: schema, left: visitsPerField * l.Fields}
 	for _, op := range doc.Operations {
 		c.in(op)
