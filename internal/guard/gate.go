@@ -93,13 +93,13 @@ func (g *Gate) read(text string) (*document, gqlerror.List) {
 		return nil, faults
 	}
 	d := &document{ast: tree, plans: make([]plan, len(tree.Operations))}
-	variables := deciding(g.schema, tree)
+	variables := needed(g.schema, tree)
 	for i, op := range tree.Operations {
 		var fault *gqlerror.Error
 		if d.plans[i], fault = planOf(g.schema, op, &g.limits); fault != nil {
 			return nil, gqlerror.List{fault}
 		}
-		d.plans[i].deciding = variables[op]
+		d.plans[i].needed = variables[op]
 	}
 	g.documents.put(text, d, sizeOf(text, tokens))
 	return d, nil
@@ -137,8 +137,8 @@ func (g *Gate) Charge(ctx context.Context, op *graphql.OperationContext) gqlerro
 		if o != op.Operation {
 			continue
 		}
-		if at := d.plans[i].undecided(op.Variables); at != nil {
-			r := &Refusal{Code: errs.BadUserInput, Message: "What @skip and @include decide by may not be null.", Line: at.Line, Column: at.Column}
+		if at := d.plans[i].missing(op.Variables); at != nil {
+			r := &Refusal{Code: errs.BadUserInput, Message: "The variable is null, which may not stand here.", Line: at.Line, Column: at.Column}
 			return gqlerror.List{r.GraphQL()}
 		}
 		points := d.plans[i].cost(op.Variables)

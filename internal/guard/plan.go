@@ -26,7 +26,7 @@ const (
 type plan struct {
 	isMutation bool
 	roots      []node
-	deciding   []*ast.Value // variables of @skip and @include
+	needed     []*ast.Value // variables that may not be null, though their types say so
 }
 
 // node is a field with fields of its own.
@@ -88,10 +88,9 @@ func (n *node) cost(with *given) int {
 	return sum
 }
 
-// undecided is the place of a @skip or @include whose variable is null, nil for
-// none: one with a default may be, as far as its type goes.
-func (p *plan) undecided(variables map[string]any) *ast.Position {
-	for _, v := range p.deciding {
+// missing is the place of a variable that is null and may not be, nil for none.
+func (p *plan) missing(variables map[string]any) *ast.Position {
+	for _, v := range p.needed {
 		if variables[v.Raw] == nil {
 			return v.Position
 		}

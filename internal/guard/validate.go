@@ -63,24 +63,25 @@ var numbersInRange = validator.Rule{Name: rules.ValuesOfCorrectTypeRule.Name, Ru
 	})
 }}
 
-// deciding returns the variables by which @skip and @include decide in each
-// operation of a valid document.
+// needed returns the variables of each operation of a valid document that stand
+// where null may not, and may be null by their type: for one with a default that
+// is allowed.
 //
 // It also takes from the places of variables which operation was looked at last.
 // Executed, a variable has its default from the operation that is asked for;
 // that of another, with which it shares a fragment, would stand in for it.
-func deciding(schema *ast.Schema, doc *ast.QueryDocument) map[*ast.OperationDefinition][]*ast.Value {
+func needed(schema *ast.Schema, doc *ast.QueryDocument) map[*ast.OperationDefinition][]*ast.Value {
 	found := map[*ast.OperationDefinition][]*ast.Value{}
 	events := &validator.Events{}
-	events.OnDirective(func(w *validator.Walker, d *ast.Directive) {
-		if w.CurrentOperation == nil || d.Name != "skip" && d.Name != "include" {
+	events.OnValue(func(w *validator.Walker, v *ast.Value) {
+		defined := v.VariableDefinition
+		if v.VariableDefinition = nil; v.Kind != ast.Variable || w.CurrentOperation == nil || defined == nil {
 			return
 		}
-		if v := argument(d.Arguments, "if"); v != nil && v.Kind == ast.Variable {
+		if v.ExpectedType != nil && v.ExpectedType.NonNull && !defined.Type.NonNull {
 			found[w.CurrentOperation] = append(found[w.CurrentOperation], v)
 		}
 	})
-	events.OnValue(func(_ *validator.Walker, v *ast.Value) { v.VariableDefinition = nil })
 	validator.Walk(schema, doc, events)
 	return found
 }

@@ -46,9 +46,9 @@ func TestGate_numbers(t *testing.T) {
 	}
 }
 
-// A variable with a default may be null by its type, but not where @skip or
-// @include have to decide by it.
-func TestGate_undecided(t *testing.T) {
+// A variable with a default may be null by its type, but not where null may not
+// stand: @skip and @include have to decide by something, an enum has its values.
+func TestGate_missing(t *testing.T) {
 	g := NewGate(testSchema, testLimits)
 	const shared = `query A($b: Boolean = true) { ...F } query B($b: String) { viewer { id } resellers(country: "PL", search: $b) { totalCount } } fragment F on Query { viewer { id @include(if: $b) } }`
 	for _, c := range []struct {
@@ -59,6 +59,10 @@ func TestGate_undecided(t *testing.T) {
 		{`query($b: Boolean = true) { viewer { id @skip(if: $b) } }`, "", map[string]any{"b": true}, ""},
 		{`query($b: Boolean = true) { viewer { id @skip(if: $b) } }`, "", map[string]any{"b": nil}, "BAD_USER_INPUT"},
 		{`mutation($b: Boolean = true) { userSignOut(input: {}) @include(if: $b) { userErrors { code } } }`, "", map[string]any{"b": nil}, "BAD_USER_INPUT"},
+		{`query($f: HubOrderField = NAME) { company(id: 1) { hubs(orderBy: {field: $f, direction: ASC}) { totalCount } } }`, "", map[string]any{"f": nil}, "BAD_USER_INPUT"},
+		{`query($t: TileKind = ACTIVATED) { company(id: 1) { hubs(filter: {tile: [$t]}) { totalCount } } }`, "", map[string]any{"t": nil}, "BAD_USER_INPUT"},
+		{`query($t: [TileKind!] = [ACTIVATED]) { company(id: 1) { hubs(filter: {tile: $t}) { totalCount } } }`, "", map[string]any{"t": nil}, ""},
+		{`query($n: Int = 5) { company(id: 1) { hubs(first: $n) { totalCount } } }`, "", map[string]any{"n": nil}, ""},
 		{shared, "A", map[string]any{"b": nil}, "BAD_USER_INPUT"},
 		{shared, "A", map[string]any{"b": false}, ""},
 		{shared, "B", map[string]any{"b": nil}, ""},
