@@ -3,6 +3,7 @@ package model
 import (
 	"encoding/json"
 	"io"
+	"regexp"
 	"strconv"
 	"time"
 
@@ -42,15 +43,23 @@ func MarshalDateTime(t time.Time) graphql.Marshaler {
 	})
 }
 
-// UnmarshalDateTime reads RFC 3339 with an offset. It fails with [ErrDateTime].
+// dateTime is the form of RFC 3339. Package time takes hours of one digit,
+// commas and offsets of more than a day as well.
+var dateTime = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$`)
+
+// UnmarshalDateTime reads RFC 3339 with an offset, of an instant that can be
+// written so in UTC: in the years 0 to 9999. It fails with [ErrDateTime].
 func UnmarshalDateTime(v any) (time.Time, error) {
 	s, ok := v.(string)
-	if ok {
-		if t, err := time.Parse(time.RFC3339Nano, s); err == nil {
-			return t.UTC().Truncate(time.Microsecond), nil
-		}
+	if !ok || !dateTime.MatchString(s) {
+		return time.Time{}, ErrDateTime
 	}
-	return time.Time{}, ErrDateTime
+	t, err := time.Parse(time.RFC3339Nano, s)
+	t = t.UTC().Truncate(time.Microsecond)
+	if err != nil || t.Year() < 0 || t.Year() > 9999 {
+		return time.Time{}, ErrDateTime
+	}
+	return t, nil
 }
 
 // maxLong is the largest integer that every JSON reader keeps exactly.
