@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"math"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +16,7 @@ import (
 	"partnerhub/ent/service"
 	"partnerhub/graph/model"
 	"partnerhub/internal/live"
+	"partnerhub/internal/store"
 )
 
 // Whatever a text is, as an id it finds the thing that has it or nothing, and
@@ -65,22 +68,21 @@ func kindOf(p *place) keyKind {
 	return -1
 }
 
-// A list takes a cursor for the place that it was made of, in its own order,
-// or refuses it; what it takes, the database compares without complaint.
-func FuzzPlace(f *testing.F) {
-	ctx, db := shelf(f)
-	dealers := links(ctx, f, db)
-	type reader struct {
-		order string
-		kinds []keyKind
-		place func(*string) (*place, error)
-		page  func(context.Context, slice) error
-	}
+// reader is a list that is read by cursors.
+type reader struct {
+	order string
+	kinds []keyKind // of the keys that its places have; -1 for none
+	place func(*string) (*place, error)
+	page  func(context.Context, slice) error
+}
+
+// readersOf are lists of every order and kind of key there is.
+func readersOf(db *store.DB, dealers []string) []reader {
 	byPartner := byRequest
 	byPartner.order = yourResellers.order(&model.DealerLinkOrder{Field: model.DealerLinkOrderFieldPartnerName, Direction: model.OrderDirectionAsc})
 	ends := companyServices(service.FieldDealerID, &model.HubServiceOrder{Field: model.HubServiceOrderFieldEndsAt})
 	byPerson := staff(&model.EmployeeOrder{Field: model.EmployeeOrderFieldName, Direction: model.OrderDirectionDesc})
-	readers := []reader{
+	return []reader{
 		{"requested", []keyKind{byTime}, byRequest.place, func(ctx context.Context, s slice) error {
 			_, err := pages(ctx, db.Read(ctx).Connection.Query(), byRequest, dealers, s)
 			return err
@@ -106,6 +108,13 @@ func FuzzPlace(f *testing.F) {
 			return err
 		}},
 	}
+}
+
+// A list takes a cursor for the place that it was made of, in its own order,
+// or refuses it; what it takes, the database compares without complaint.
+func FuzzPlace(f *testing.F) {
+	ctx, db := shelf(f)
+	readers := readersOf(db, links(ctx, f, db))
 	at, number := time.Date(2026, 1, 15, 12, 0, 0, 1000, time.UTC), int64(-7)
 	for _, r := range readers {
 		for _, p := range []place{{ID: "con_1"}, {Text: "ł", ID: "con_1"}, {Number: &number, ID: "txn_1"}, {Time: &at, ID: "con_1"}, {Text: "\x00", ID: "a"}, {}} {
@@ -144,6 +153,34 @@ func FuzzPlace(f *testing.F) {
 					if err := r.page(ctx, s); err != nil {
 						t.Fatalf("%q: %v", text, err)
 					}
+				}
+			}
+		}
+	})
+}
+
+// A cursor comes back as the place that it was made of, to the lists that have
+// such places, and is refused by all others.
+func FuzzPlace_comesBack(f *testing.F) {
+	readers := readersOf(nil, nil)
+	f.Add("ł", "con_1", int64(7), int64(1767614400000001))
+	f.Add("<&>\u2028", "i\x00", int64(math.MinInt64), int64(math.MaxInt64))
+	f.Add("", "", int64(0), int64(-62135596800000001))
+	f.Fuzz(func(t *testing.T, text, id string, number, micro int64) {
+		at := time.UnixMicro(micro).UTC()
+		for _, r := range readers {
+			for kind, p := range map[keyKind]place{-1: {}, byText: {Text: text}, byNumber: {Number: &number}, byTime: {Time: &at}} {
+				p.Order, p.ID = r.order, id
+				cursor := p.encode()
+				back, err := r.place(&cursor)
+				isText := utf8.ValidString(p.Text) && utf8.ValidString(id)
+				isOne := slices.Contains(r.kinds, kindOf(&p)) && id != "" && isText && !strings.Contains(p.Text+id, "\x00") &&
+					(kind != byTime || at.Year() >= 0 && at.Year() <= 9999)
+				switch {
+				case isOne && (err != nil || !reflect.DeepEqual(*back, p)):
+					t.Fatalf("%+v comes back as %+v, %v", p, back, err)
+				case !isOne && err == nil && isText:
+					t.Fatalf("%+v is taken by the order %s", p, r.order)
 				}
 			}
 		}
