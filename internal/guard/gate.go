@@ -141,6 +141,9 @@ func (g *Gate) Charge(ctx context.Context, op *graphql.OperationContext) gqlerro
 			r := &Refusal{Code: errs.BadUserInput, Message: "The variable is null, which may not stand here.", Line: at.Line, Column: at.Column}
 			return gqlerror.List{r.GraphQL()}
 		}
+		if list := g.misnamed(o, op.Variables); len(list) > 0 {
+			return list
+		}
 		points := d.plans[i].cost(op.Variables)
 		if points > g.limits.Cost {
 			r := over("cost", "too many points", points, g.limits.Cost)
