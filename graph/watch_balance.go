@@ -37,7 +37,7 @@ func (s *figuresScope) companies() []string { return []string{s.resellerID} }
 func (s *figuresScope) column() string { return entry.FieldCompanyID }
 
 func (s *figuresScope) allowed(ctx context.Context) error {
-	return mayWatchReseller(ctx, s.db, authz.ViewServicesModule, s.resellerID)
+	return mayWatch(ctx, s.db, authz.ViewServicesModule, s.resellerID, company.ResellerSinceNotNil())
 }
 
 // present returns the reseller, with the instant of its last change.

@@ -10,6 +10,7 @@ import (
 	entry "partnerhub/ent/activity"
 	"partnerhub/ent/company"
 	"partnerhub/ent/connection"
+	"partnerhub/ent/predicate"
 	"partnerhub/internal/authz"
 	"partnerhub/internal/store"
 	"partnerhub/internal/viewer"
@@ -27,11 +28,17 @@ func (s *connectionScope) companies() []string { return []string{s.companyID} }
 func (s *connectionScope) column() string { return entry.FieldConnectionID }
 
 func (s *connectionScope) allowed(ctx context.Context) error {
-	if !authz.CanRead(ctx, authz.ViewConnections, s.companyID) {
+	return mayWatch(ctx, s.db, authz.ViewConnections, s.companyID)
+}
+
+// mayWatch fails with [authz.ErrForbidden] unless the company is there, with
+// what else is asked of it, and the viewer has a right to see something in it.
+func mayWatch(ctx context.Context, db *store.DB, right authz.Right, companyID string, also ...predicate.Company) error {
+	if !authz.CanRead(ctx, right, companyID) {
 		return authz.ErrForbidden
 	}
-	ctx = viewer.System(ctx)
-	there, err := s.db.Read(ctx).Company.Query().Where(company.ID(s.companyID), company.DeletedAtIsNil()).Count(ctx)
+	there, err := db.Read(ctx).Company.Query().
+		Where(company.ID(companyID), company.DeletedAtIsNil()).Where(also...).Count(viewer.System(ctx))
 	if err != nil {
 		return fmt.Errorf("look for the company of a scope: %w", err)
 	}

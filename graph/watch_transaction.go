@@ -13,7 +13,6 @@ import (
 	"partnerhub/graph/model"
 	"partnerhub/internal/authz"
 	"partnerhub/internal/store"
-	"partnerhub/internal/viewer"
 )
 
 // bookings are the entries of a reseller's log that tell of a transaction:
@@ -32,24 +31,7 @@ func (s *historyScope) companies() []string { return []string{s.resellerID} }
 func (s *historyScope) column() string { return entry.FieldSubjectID }
 
 func (s *historyScope) allowed(ctx context.Context) error {
-	return mayWatchReseller(ctx, s.db, authz.ViewFinances, s.resellerID)
-}
-
-// mayWatchReseller fails with [authz.ErrForbidden] unless the company is a
-// present reseller, in which the viewer has a right to see something.
-func mayWatchReseller(ctx context.Context, db *store.DB, right authz.Right, resellerID string) error {
-	if !authz.CanRead(ctx, right, resellerID) {
-		return authz.ErrForbidden
-	}
-	there, err := db.Read(ctx).Company.Query().
-		Where(company.ID(resellerID), company.ResellerSinceNotNil(), company.DeletedAtIsNil()).Count(viewer.System(ctx))
-	if err != nil {
-		return fmt.Errorf("look for a reseller: %w", err)
-	}
-	if there == 0 {
-		return authz.ErrForbidden
-	}
-	return nil
+	return mayWatch(ctx, s.db, authz.ViewFinances, s.resellerID, company.ResellerSinceNotNil())
 }
 
 // present returns the newest entry alone (A49).
