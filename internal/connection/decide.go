@@ -109,14 +109,8 @@ func decide(ctx context.Context, db *store.DB, id string, d decision) (*ent.Conn
 				return nil, err
 			}
 		}
-		if c, err = save(ctx, update); err != nil {
-			return nil, err
-		}
-		s, err := sidesOf(ctx, tx, c)
+		c, s, err := change(ctx, tx, update, d.mutation)
 		if err != nil {
-			return nil, err
-		}
-		if err := s.record(ctx, tx, d.mutation, c); err != nil {
 			return nil, err
 		}
 		return c, write(ctx, tx, s.dealer, func(l i18n.Language) mail.Letter {
@@ -125,17 +119,22 @@ func decide(ctx context.Context, db *store.DB, id string, d decision) (*ent.Conn
 	})
 }
 
-// save writes a change of a connection. A number that was given to another
-// dealer at the same moment is met again by the retry.
-func save(ctx context.Context, update *ent.ConnectionUpdateOne) (*ent.Connection, error) {
+// change writes a change of a connection, and into the logs of both sides. A
+// number that was given to another dealer at the same moment is met again by
+// the retry.
+func change(ctx context.Context, tx *store.Tx, update *ent.ConnectionUpdateOne, mutation string) (*ent.Connection, sides, error) {
 	c, err := update.Save(ctx)
 	if store.IsUnique(err) {
-		return nil, store.Again(err)
+		return nil, sides{}, store.Again(err)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("change a connection: %w", err)
+		return nil, sides{}, fmt.Errorf("change a connection: %w", err)
 	}
-	return c, nil
+	s, err := sidesOf(ctx, tx, c)
+	if err != nil {
+		return nil, sides{}, err
+	}
+	return c, s, s.record(ctx, tx, mutation, c)
 }
 
 func orNone(s *string) string {

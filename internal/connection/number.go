@@ -47,14 +47,8 @@ func ChangeNumber(ctx context.Context, db *store.DB, in NumberUpdate) (*ent.Conn
 		if err := giveNumber(ctx, tx, c, update, to); err != nil {
 			return nil, err
 		}
-		if c, err = save(ctx, update); err != nil {
-			return nil, err
-		}
-		s, err := sidesOf(ctx, tx, c)
-		if err != nil {
-			return nil, err
-		}
-		return c, s.record(ctx, tx, "connectionDealerNumberUpdate", c)
+		c, _, err = change(ctx, tx, update, "connectionDealerNumberUpdate")
+		return c, err
 	})
 }
 
