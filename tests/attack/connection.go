@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -12,17 +13,24 @@ import (
 
 const viewerQuery = `{"query":"{ viewer { id } }"}`
 
+// crowd opens n connections at once and does the same with each.
+func (t *Target) crowd(ctx context.Context, n int, do func(net.Conn) error) error {
+	return together(n, func(int) error {
+		conn, err := t.raw(ctx)
+		if err != nil {
+			return err
+		}
+		defer conn.Close()
+		return do(conn)
+	})
+}
+
 // connections misuse TCP and the framing of HTTP.
 var connections = []Attack{
 	{
 		Name: "slow-headers", Sends: "the headers a byte at a time, for ever", Happens: "the connection is closed", Stops: "header-time",
 		Run: func(ctx context.Context, t *Target) error {
-			return together(20, func(int) error {
-				conn, err := t.raw(ctx)
-				if err != nil {
-					return err
-				}
-				defer conn.Close()
+			return t.crowd(ctx, 20, func(conn net.Conn) error {
 				_, _ = io.WriteString(conn, "POST /graphql HTTP/1.1\r\nHost: x\r\nX-Slow: ")
 				return t.drip(ctx, conn, func(int) string { return "x" }).isOneOf(0, 408)
 			})
@@ -37,12 +45,7 @@ var connections = []Attack{
 	{
 		Name: "trickling-chunks", Sends: "a chunked body, a byte in each chunk, for ever", Happens: "408, the connection is closed", Stops: "body-time",
 		Run: func(ctx context.Context, t *Target) error {
-			return together(20, func(int) error {
-				conn, err := t.raw(ctx)
-				if err != nil {
-					return err
-				}
-				defer conn.Close()
+			return t.crowd(ctx, 20, func(conn net.Conn) error {
 				_, _ = io.WriteString(conn, t.head("Transfer-Encoding: chunked\r\n\r\n"))
 				return t.drip(ctx, conn, func(int) string { return "1\r\n \r\n" }).isOneOf(408)
 			})
@@ -51,12 +54,7 @@ var connections = []Attack{
 	{
 		Name: "silent-connections", Sends: "200 connections that say nothing", Happens: "they are closed", Stops: "header-time",
 		Run: func(ctx context.Context, t *Target) error {
-			return together(200, func(int) error {
-				conn, err := t.raw(ctx)
-				if err != nil {
-					return err
-				}
-				defer conn.Close()
+			return t.crowd(ctx, 200, func(conn net.Conn) error {
 				return t.hearFrom(conn).isOneOf(0, 408)
 			})
 		},
@@ -64,14 +62,9 @@ var connections = []Attack{
 	{
 		Name: "slow-reader", Sends: "5 requests for the schema, whose answers are not read", Happens: "answered; the connections are cut off later", Stops: "socket-write-time",
 		Run: func(ctx context.Context, t *Target) error {
-			return together(5, func(int) error {
-				conn, err := t.raw(ctx)
-				if err != nil {
-					return err
-				}
-				defer conn.Close()
+			return t.crowd(ctx, 5, func(conn net.Conn) error {
 				body := `{"query":"{ __schema { types { name description fields { name description type { name } args { name description } } } } }"}`
-				_, err = fmt.Fprintf(conn, "%sContent-Length: %d\r\n\r\n%s", t.head(""), len(body), body)
+				_, err := fmt.Fprintf(conn, "%sContent-Length: %d\r\n\r\n%s", t.head(""), len(body), body)
 				time.Sleep(t.Wait / 5)
 				return err
 			})
@@ -103,11 +96,7 @@ var connections = []Attack{
 	{
 		Name: "half-requests", Sends: "100 requests cut off in the middle of the body", Happens: "dropped", Stops: "the body has to be whole",
 		Run: func(ctx context.Context, t *Target) error {
-			return together(100, func(int) error {
-				conn, err := t.raw(ctx)
-				if err != nil {
-					return err
-				}
+			return t.crowd(ctx, 100, func(conn net.Conn) error {
 				_, _ = io.WriteString(conn, t.head("Content-Length: 200000\r\n\r\n"+`{"query":"`+strings.Repeat("a", 1000)))
 				return conn.Close()
 			})

@@ -121,13 +121,8 @@ var streams = []Attack{
 	{
 		Name: "socket-flood", Sends: "100 WebSockets that never say who they are", Happens: "closed with 4408", Stops: "socket-init-time",
 		Run: func(ctx context.Context, t *Target) error {
-			return together(100, func(int) error {
-				conn, err := t.raw(ctx)
-				if err != nil {
-					return err
-				}
-				defer conn.Close()
-				_, err = io.WriteString(conn, "GET /graphql HTTP/1.1\r\nHost: "+t.Addr+"\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+			return t.crowd(ctx, 100, func(conn net.Conn) error {
+				_, err := io.WriteString(conn, "GET /graphql HTTP/1.1\r\nHost: "+t.Addr+"\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
 				if err != nil {
 					return err
 				}
