@@ -137,12 +137,8 @@ func TestServiceActivate_whoSeesTheFee(t *testing.T) {
 // A34 A53)
 func TestServiceActivate_whoMay(t *testing.T) {
 	f := newFirm(t)
-	for _, role := range append([]string{"OWNER"}, world.Roles...) {
-		p := f.dealer.Owner
-		if role != "OWNER" {
-			p = f.dealer.Employee(role)
-		}
-		h := f.dealer.Hub("Hub of " + role)
+	for _, role := range world.AllRoles {
+		p, h := f.dealer.InRole(role), f.dealer.Hub("Hub of "+role)
 		f.same(f.open(p, h), []string{"ACTIVATE"})
 		for _, step := range []string{"Activate", "Suspend", "Resume", "Deactivate", "Resume", "Stop"} {
 			f.OK(f.takes(p, step, h))

@@ -384,11 +384,8 @@ func TestConnection_Visibility(t *testing.T) {
 	count := func(p *world.Person, c *world.Company, field string) int {
 		return links(w, p, c.ID, field).Int("totalCount")
 	}
-	for _, role := range append([]string{"OWNER"}, world.Roles...) {
-		asker, decider := dealer.Owner, reseller.Owner
-		if role != "OWNER" {
-			asker, decider = dealer.Employee(role), reseller.Employee(role)
-		}
+	for _, role := range world.AllRoles {
+		asker, decider := dealer.InRole(role), reseller.InRole(role)
 		sees := role != "INSTALLER"
 		w.Equal(node(asker) != nil, sees)
 		w.Equal(node(decider) != nil, sees)

@@ -11,12 +11,8 @@ import (
 // R94 R129, A12 A13 A37)
 func TestServiceDeactivate(t *testing.T) {
 	f := newFirm(t)
-	for _, role := range append([]string{"OWNER"}, world.Roles...) {
-		p := f.dealer.Owner
-		if role != "OWNER" {
-			p = f.dealer.Employee(role)
-		}
-		h := f.dealer.Hub("Hub of " + role)
+	for _, role := range world.AllRoles {
+		p, h := f.dealer.InRole(role), f.dealer.Hub("Hub of "+role)
 		f.OK(f.takes(p, "Activate", h))
 		f.same(f.open(p, h), []string{"DEACTIVATE", "SUSPEND", "STOP"})
 		f.Equal(f.hub(p, h).Text("serviceActions.1.effectiveAt"), "2026-02-01T00:00:00Z")

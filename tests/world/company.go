@@ -56,8 +56,20 @@ func (w *World) ResellerIn(name, currency string) *Company {
 	return c
 }
 
-// Roles are all but the owner's.
-var Roles = []string{"SENIOR_SERVICE_MANAGER", "SERVICE_MANAGER", "INSTALLER"}
+// Roles are all but the owner's, AllRoles are all.
+var (
+	Roles    = []string{"SENIOR_SERVICE_MANAGER", "SERVICE_MANAGER", "INSTALLER"}
+	AllRoles = append([]string{"OWNER"}, Roles...)
+)
+
+// InRole returns the owner, or somebody new in another role.
+func (c *Company) InRole(role string) *Person {
+	c.w.Helper()
+	if role == "OWNER" {
+		return c.Owner
+	}
+	return c.Employee(role)
+}
 
 // Employee adds somebody new to the company, who accepts.
 func (c *Company) Employee(role string) *Person {
