@@ -119,29 +119,28 @@ func TestPrint_RoundTrip(t *testing.T) {
 }
 
 func TestPrint_Secrets(t *testing.T) {
-	for url, want := range map[string]string{
-		"postgres://hub:s3cr3t@db:5432/hub?sslmode=disable":        "postgres://hub:***@db:5432/hub?sslmode=disable",
-		"postgres://hub:s3:cr3t@db/hub":                            "postgres://hub:***@db/hub",
-		"postgresql://:s3cr3t@db/hub":                              "postgresql://:***@db/hub",
-		"postgres://hub@db/hub?password=s3cr3t&sslmode=disable":    "postgres://hub@db/hub?password=***&sslmode=disable",
-		"postgres:///hub?user=hub&sslPassword=s3cr3t&PASSWORD=s3c": "postgres:///hub?user=hub&sslPassword=***&PASSWORD=***",
-		"postgres://hub@db/hub":                                    "postgres://hub@db/hub",
-		"sqlite://a:b@c.db":                                        "sqlite://a:b@c.db",
+	for flag, urls := range map[string]map[string]string{
+		"database-url": {
+			"postgres://hub:s3cr3t@db:5432/hub?sslmode=disable":        "postgres://hub:***@db:5432/hub?sslmode=disable",
+			"postgres://hub:s3:cr3t@db/hub":                            "postgres://hub:***@db/hub",
+			"postgresql://:s3cr3t@db/hub":                              "postgresql://:***@db/hub",
+			"postgres://hub@db/hub?password=s3cr3t&sslmode=disable":    "postgres://hub@db/hub?password=***&sslmode=disable",
+			"postgres:///hub?user=hub&sslPassword=s3cr3t&PASSWORD=s3c": "postgres:///hub?user=hub&sslPassword=***&PASSWORD=***",
+			"postgres://hub@db/hub":                                    "postgres://hub@db/hub",
+			"sqlite://a:b@c.db":                                        "sqlite://a:b@c.db",
+		},
+		"mail-url": {
+			"smtp://hub:s3cr3t@mail:25?from=hub@example.com": "smtp://hub:***@mail:25?from=hub@example.com",
+			"smtps://hub%40x:s3%40cr3t@mail":                 "smtps://hub%40x:***@mail",
+			"smtp://mail:25?from=hub@example.com":            "smtp://mail:25?from=hub@example.com",
+			"log:?from=hub@example.com":                      "log:?from=hub@example.com",
+		},
 	} {
-		out := dump(t, parse(t, nil, "-database-url="+url))
-		if !strings.Contains(out, "\ndatabase-url = "+want+"\n") || strings.Contains(out, "s3") {
-			t.Errorf("%s: want %s in\n%s", url, want, out)
-		}
-	}
-	for url, want := range map[string]string{
-		"smtp://hub:s3cr3t@mail:25?from=hub@example.com": "smtp://hub:***@mail:25?from=hub@example.com",
-		"smtps://hub%40x:s3%40cr3t@mail":                 "smtps://hub%40x:***@mail",
-		"smtp://mail:25?from=hub@example.com":            "smtp://mail:25?from=hub@example.com",
-		"log:?from=hub@example.com":                      "log:?from=hub@example.com",
-	} {
-		out := dump(t, parse(t, nil, "-mail-url="+url))
-		if !strings.Contains(out, "\nmail-url = "+want+"\n") || strings.Contains(out, "s3") {
-			t.Errorf("%s: want %s in\n%s", url, want, out)
+		for url, want := range urls {
+			out := dump(t, parse(t, nil, "-"+flag+"="+url))
+			if !strings.Contains(out, "\n"+flag+" = "+want+"\n") || strings.Contains(out, "s3") {
+				t.Errorf("%s: want %s in\n%s", url, want, out)
+			}
 		}
 	}
 }
