@@ -45,6 +45,10 @@ race: tools ## run the Go tests under the race detector
 	@# Under the detector the viewers of the isolation test take turns; here all ask for everything.
 	go test ./tests/isolation
 
+.PHONY: postgres
+postgres: tools ## run the tests of what reads and writes the database on a PostgreSQL of their own
+	go run ./tests/postgres/run go test ./graph/... ./internal/... ./tests/scenario
+
 .PHONY: lint
 lint: ## look for what the compiler lets pass
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not formatted:"; gofmt -l $$(git ls-files '*.go'); exit 1; }

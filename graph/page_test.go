@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -111,7 +110,7 @@ func TestPages_readNoMore(t *testing.T) {
 	var said []string
 	ctx := viewer.System(Loading(t.Context(), PageSizes{Default: 20, Max: 100}))
 	db, err := store.Open(ctx, store.Options{
-		URL:         "sqlite://" + filepath.Join(t.TempDir(), "hub.db"),
+		URL:         database.SQLite(t),
 		OnStatement: func(_ context.Context, query string) { said = append(said, query) },
 	})
 	if err != nil {

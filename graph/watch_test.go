@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -20,6 +19,7 @@ import (
 	"partnerhub/internal/live"
 	"partnerhub/internal/store"
 	"partnerhub/internal/viewer"
+	"partnerhub/tests/database"
 )
 
 // yard is a database with companies, objects and hubs, and the resolvers that
@@ -44,7 +44,7 @@ func newYard(t *testing.T) *yard {
 		people: map[string]viewer.Viewer{}, names: map[string]string{}, hubs: map[string]*ent.Hub{},
 	}
 	db, err := store.Open(y.system, store.Options{
-		URL:         "sqlite://" + filepath.Join(t.TempDir(), "hub.db"),
+		URL:         database.URL(t),
 		OnStatement: func(context.Context, string) { y.statements.Add(1) },
 	})
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"partnerhub/internal/billing"
 	"partnerhub/internal/errs"
 	"partnerhub/internal/store"
+	"partnerhub/tests/database"
 )
 
 // expiring adds a hub whose services run to the end of the month.
@@ -83,7 +84,7 @@ func TestAdvanceClock_atTheSameMoment(t *testing.T) {
 // The real time cannot be moved.
 func TestAdvanceClock_realClock(t *testing.T) {
 	f := &fixture{TB: t}
-	db, err := store.Open(t.Context(), store.Options{URL: "sqlite://" + t.TempDir() + "/hub.db"})
+	db, err := store.Open(t.Context(), store.Options{URL: database.URL(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

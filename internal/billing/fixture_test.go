@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -21,6 +20,7 @@ import (
 	"partnerhub/internal/lifecycle"
 	"partnerhub/internal/store"
 	"partnerhub/internal/viewer"
+	"partnerhub/tests/database"
 )
 
 // fixture is a database with a dealer that has one reseller, and one package
@@ -62,7 +62,7 @@ var start = time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC)
 
 func newFixture(t testing.TB, zone *time.Location, at time.Time) *fixture {
 	t.Helper()
-	f := &fixture{TB: t, url: "sqlite://" + filepath.Join(t.TempDir(), "hub.db")}
+	f := &fixture{TB: t, url: database.URL(t)}
 	f.open(store.Options{URL: f.url, Zone: zone, TestClock: &at})
 	f.people()
 	return f

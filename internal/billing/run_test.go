@@ -22,6 +22,7 @@ import (
 	"partnerhub/internal/calendar"
 	"partnerhub/internal/lifecycle"
 	"partnerhub/internal/store"
+	"partnerhub/tests/database"
 )
 
 // booked returns the fees of a reseller as "2026-01 5.00", the oldest first,
@@ -178,7 +179,7 @@ func TestRun_boundaries(t *testing.T) {
 // The clock is set back after a run: the month stays closed, nothing is charged
 // twice, and what is done meanwhile belongs to the new month.
 func TestRun_theClockIsSetBack(t *testing.T) {
-	f := &fixture{TB: t, url: "sqlite://" + t.TempDir() + "/hub.db"}
+	f := &fixture{TB: t, url: database.URL(t)}
 	f.open(store.Options{URL: f.url}) // the real clock
 	f.people()
 	h := f.hub()
@@ -332,17 +333,18 @@ func (f *fixture) accounts(n int, reseller *ent.Company) {
 	f.Helper()
 	f.write(func(tx *store.Tx) {
 		link := tx.Connection.Query().Where(connection.ResellerID(reseller.ID)).OnlyX(f.system())
-		for _, text := range []string{
-			`INSERT INTO hubs (id, company_id, object_id, serial_number, name, search_key, created_at)
-				SELECT 'hub_' || ?1 || n, ?2, ?3, ?1 || printf('%07d', n), 'Hub', 'hub', ?6 FROM numbers`,
-			`INSERT INTO services (id, hub_id, package_id, dealer_id, reseller_id, connection_id, serial_number, status, activated_at, updated_at)
-				SELECT 'svc_' || ?1 || n, 'hub_' || ?1 || n, ?4, ?2, ?1, ?5, ?1 || printf('%07d', n), 'ACTIVE', ?6, ?6 FROM numbers`,
-		} {
-			_, err := tx.ExecContext(f.system(), `WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?7) `+text,
-				reseller.ID, f.dealer.ID, f.place.ID, f.pkg.ID, link.ID, tx.Now, n)
-			if err != nil {
-				f.Fatal(err)
-			}
+		_, err := tx.ExecContext(f.system(), `WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < $1)
+			INSERT INTO hubs (id, company_id, object_id, serial_number, name, search_key, created_at)
+			SELECT 'hub_' || $2 || n, $3, $4, $2 || n, 'Hub', 'hub', $5 FROM numbers`, n, link.ID, f.dealer.ID, f.place.ID, tx.Now)
+		if err != nil {
+			f.Fatal(err)
+		}
+		_, err = tx.ExecContext(f.system(), `INSERT INTO services (id, hub_id, package_id, dealer_id, reseller_id, connection_id, serial_number, status, activated_at, updated_at)
+			SELECT 'svc_' || serial_number, id, $1, company_id, $2, CAST($3 AS text), serial_number, 'ACTIVE', created_at, created_at
+			FROM hubs WHERE serial_number LIKE CAST($3 AS text) || '%'`,
+			f.pkg.ID, reseller.ID, link.ID)
+		if err != nil {
+			f.Fatal(err)
 		}
 	})
 }
@@ -391,7 +393,7 @@ func TestRun_together(t *testing.T) {
 	_ = f.db.Close()
 	bookings := 0
 	f.open(store.Options{URL: f.url, TestClock: &start, OnStatement: func(_ context.Context, query string) {
-		if strings.HasPrefix(query, "UPDATE `ledgers` SET `charged_through`") {
+		if strings.HasPrefix(strings.NewReplacer("`", "", `"`, "").Replace(query), "UPDATE ledgers SET charged_through") {
 			bookings++
 		}
 	}})
@@ -430,7 +432,7 @@ func TestRun_oneFails(t *testing.T) {
 	second := f.second()
 	f.activateWith(f.hub(), second)
 	f.write(func(tx *store.Tx) { // beyond the largest balance
-		_, err := tx.ExecContext(f.system(), "UPDATE ledgers SET balance = -9007199254740991 WHERE reseller_id = ?1", f.reseller.ID)
+		_, err := tx.ExecContext(f.system(), "UPDATE ledgers SET balance = -9007199254740991 WHERE reseller_id = $1", f.reseller.ID)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -19,6 +18,7 @@ import (
 	"partnerhub/internal/errs"
 	"partnerhub/internal/store"
 	"partnerhub/internal/viewer"
+	"partnerhub/tests/database"
 )
 
 // house is a database with a dealer and its reseller, in which no calendar runs.
@@ -35,7 +35,7 @@ type house struct {
 func newHouse(t testing.TB) *house {
 	t.Helper()
 	now := time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC)
-	db, err := store.Open(t.Context(), store.Options{URL: "sqlite://" + filepath.Join(t.TempDir(), "hub.db"), TestClock: &now})
+	db, err := store.Open(t.Context(), store.Options{URL: database.URL(t), TestClock: &now})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,7 +3,6 @@ package company_test
 import (
 	"context"
 	"errors"
-	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -19,6 +18,7 @@ import (
 	"partnerhub/internal/errs"
 	"partnerhub/internal/store"
 	"partnerhub/internal/viewer"
+	"partnerhub/tests/database"
 )
 
 // house is a database with people who ask.
@@ -32,7 +32,7 @@ func newHouse(t testing.TB) house {
 	t.Helper()
 	now := time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC)
 	db, err := store.Open(t.Context(), store.Options{
-		URL: "sqlite://" + filepath.Join(t.TempDir(), "hub.db"), TestClock: &now, Countries: []string{"PL"},
+		URL: database.URL(t), TestClock: &now, Countries: []string{"PL"},
 	})
 	if err != nil {
 		t.Fatal(err)

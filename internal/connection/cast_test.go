@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -17,6 +16,7 @@ import (
 	"partnerhub/internal/errs"
 	"partnerhub/internal/store"
 	"partnerhub/internal/viewer"
+	"partnerhub/tests/database"
 )
 
 // cast is an empty database on which dealers and resellers act.
@@ -34,7 +34,7 @@ var noon = time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC)
 
 func newCast(t *testing.T) *cast {
 	t.Helper()
-	db, err := store.Open(system, store.Options{URL: "sqlite://" + filepath.Join(t.TempDir(), "hub.db"), TestClock: &noon, PublicURL: "http://hub.example"})
+	db, err := store.Open(system, store.Options{URL: database.URL(t), TestClock: &noon, PublicURL: "http://hub.example"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,7 +3,6 @@ package demo_test
 import (
 	"bytes"
 	"context"
-	"path/filepath"
 	"strings"
 	"testing"
 	_ "time/tzdata"
@@ -16,12 +15,13 @@ import (
 	"partnerhub/internal/identity"
 	"partnerhub/internal/store"
 	"partnerhub/internal/viewer"
+	"partnerhub/tests/database"
 )
 
 func open(t *testing.T) *store.DB {
 	t.Helper()
 	db, err := store.Open(t.Context(), store.Options{
-		URL: "sqlite://" + filepath.Join(t.TempDir(), "hub.db"), PublicURL: "http://127.0.0.1", Countries: []string{"PL"},
+		URL: database.URL(t), PublicURL: "http://127.0.0.1", Countries: []string{"PL"},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -3,7 +3,6 @@ package identity
 import (
 	"context"
 	"errors"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -15,6 +14,7 @@ import (
 	"partnerhub/internal/authz"
 	"partnerhub/internal/store"
 	"partnerhub/internal/viewer"
+	"partnerhub/tests/database"
 )
 
 // open returns an empty database on a test clock long past, which nothing of
@@ -24,7 +24,7 @@ func open(t *testing.T) (*store.DB, *atomic.Int64) {
 	statements := new(atomic.Int64)
 	past := time.Date(2020, 2, 29, 23, 0, 0, 0, time.UTC)
 	db, err := store.Open(t.Context(), store.Options{
-		URL: "sqlite://" + filepath.Join(t.TempDir(), "hub.db"), TestClock: &past, PublicURL: "http://hub.test",
+		URL: database.SQLite(t), TestClock: &past, PublicURL: "http://hub.test",
 		OnStatement: func(context.Context, string) { statements.Add(1) },
 	})
 	if err != nil {

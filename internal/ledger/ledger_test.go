@@ -3,7 +3,6 @@ package ledger_test
 import (
 	"context"
 	"errors"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +14,7 @@ import (
 	"partnerhub/internal/ledger"
 	"partnerhub/internal/store"
 	"partnerhub/internal/viewer"
+	"partnerhub/tests/database"
 )
 
 // house is a database with a reseller, the platform operator, and others who
@@ -29,7 +29,7 @@ type house struct {
 func newHouse(t testing.TB) *house {
 	t.Helper()
 	now := time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC)
-	db, err := store.Open(t.Context(), store.Options{URL: "sqlite://" + filepath.Join(t.TempDir(), "hub.db"), TestClock: &now})
+	db, err := store.Open(t.Context(), store.Options{URL: database.URL(t), TestClock: &now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,6 +126,16 @@ func TestPost_beyondTheLargestBalance(t *testing.T) {
 	}
 }
 
+// all runs some statements, one after the other.
+func all(ctx context.Context, tx *store.Tx, statements ...string) error {
+	for _, s := range statements {
+		if _, err := tx.ExecContext(ctx, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // The database itself refuses what would break the history, whoever asks.
 func TestGuard(t *testing.T) {
 	h := newHouse(t)
@@ -147,8 +157,16 @@ func TestGuard(t *testing.T) {
 			strings.Join([]string{id, "'" + h.reseller.ID + "'", "'" + month + "'", "'1', 'p', 's'", amount}, ", ") + `)`
 	}
 	// What is tried of lines is undone: there is no service that they are for.
-	prepared := "PRAGMA defer_foreign_keys = ON; " + line("INSERT", "7", "2026-03", "100")
-	const fixed, follows, booked, lines = "a transaction is never", "follows from the one before", "booked already", "a charge line is never"
+	loosen, next := "PRAGMA defer_foreign_keys = ON", "NULL"
+	if database.IsPostgres() {
+		loosen, next = "ALTER TABLE charge_lines DROP CONSTRAINT charge_lines_services_service", "DEFAULT"
+	}
+	prepared := []string{loosen, line("INSERT", "7", "2026-03", "100")}
+	const follows, booked = "follows from the one before", "booked already"
+	fixed, lines := "a transaction is never", "a charge line is never"
+	if database.IsPostgres() {
+		fixed, lines = "rows of transactions are never", "rows of charge_lines are never"
+	}
 	for name, c := range map[string]struct{ statement, want string }{
 		"change":                {`UPDATE transactions SET amount = 1 WHERE number = 1`, fixed},
 		"deletion":              {`DELETE FROM transactions WHERE number = 2`, fixed},
@@ -160,16 +178,18 @@ func TestGuard(t *testing.T) {
 		"another currency":      {insert("INSERT", "txn_x", h.reseller.ID, "3", "1", "PLN", "-201", "2026-03"), follows},
 		"a first that is not 1": {insert("INSERT", "txn_x", other.ID, "2", "1", "PLN", "-1", "2026-03"), follows},
 		"a foreign first":       {insert("INSERT", "txn_x", other.ID, "1", "1", "EUR", "-1", "2026-03"), follows},
-		"a line too late":       {line("INSERT", "NULL", "2026-02", "1"), booked},
+		"a line too late":       {line("INSERT", next, "2026-02", "1"), booked},
 		"change of a line":      {`UPDATE charge_lines SET amount = 1`, lines},
 		"deletion of a line":    {`DELETE FROM charge_lines`, lines},
-		"a line once more":      {line("REPLACE", "NULL", "2026-03", "1"), lines},
+		"a line once more":      {line("REPLACE", next, "2026-03", "1"), lines},
 		"a line's id once more": {line("REPLACE", "7", "2026-04", "100"), lines},
 	} {
 		t.Run(name, func(t *testing.T) {
+			if insertion, ok := strings.CutPrefix(c.statement, "REPLACE"); ok && database.IsPostgres() { // which has no such verb
+				c.statement, c.want = "INSERT"+insertion, "duplicate key"
+			}
 			_, err := store.Do(ctx, h.db, func(tx *store.Tx) (int, error) {
-				_, err := tx.ExecContext(ctx, prepared+"; "+c.statement)
-				return 0, err
+				return 0, all(ctx, tx, append(prepared, c.statement)...)
 			})
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("%v", err)
@@ -179,7 +199,7 @@ func TestGuard(t *testing.T) {
 	t.Run("a line that is there passes by", func(t *testing.T) {
 		undo := errors.New("undo")
 		_, err := store.Do(ctx, h.db, func(tx *store.Tx) (int, error) {
-			_, err := tx.ExecContext(ctx, prepared+"; "+line("INSERT", "NULL", "2026-03", "100")+" ON CONFLICT DO NOTHING; "+line("INSERT", "NULL", "2026-04", "1"))
+			err := all(ctx, tx, append(prepared, line("INSERT", next, "2026-03", "100")+" ON CONFLICT DO NOTHING", line("INSERT", next, "2026-04", "1"))...)
 			if n := tx.ChargeLine.Query().CountX(ctx); n != 2 {
 				t.Errorf("%d lines", n)
 			}

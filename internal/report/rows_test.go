@@ -3,7 +3,6 @@ package report_test
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -16,6 +15,7 @@ import (
 	"partnerhub/internal/report"
 	"partnerhub/internal/store"
 	"partnerhub/internal/viewer"
+	"partnerhub/tests/database"
 )
 
 // dealers of the reseller, each with accounts of the same two packages.
@@ -35,7 +35,7 @@ func newStation(t testing.TB, accounts int) *station {
 	s, now := &station{TB: t}, time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC)
 	ctx := viewer.System(context.Background())
 	db, err := store.Open(ctx, store.Options{
-		URL: "sqlite://" + filepath.Join(t.TempDir(), "hub.db"), TestClock: &now,
+		URL: database.URL(t), TestClock: &now,
 		OnStatement: func(_ context.Context, query string) { s.statements = append(s.statements, query) },
 	})
 	if err != nil {
@@ -77,17 +77,17 @@ func (s *station) fill(ctx context.Context, tx *store.Tx, each int) error {
 				tx.TrialTally.Create().SetResellerID(s.reseller.ID).SetDealerID(dealer.ID).SetPackageID(pkg).SetTrialEndsAt(trialEnd).
 					SetLive(each).SetRunning(each).ExecX(ctx)
 			}
-			const numbers = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) `
-			serial := fmt.Sprintf("%03d%d", d, p)
+			const numbers = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1) `
+			serial := fmt.Sprintf("%03d-%d-", d, p)
 			if _, err := tx.Client().ExecContext(ctx, numbers+`INSERT INTO hubs (id, serial_number, name, search_key, created_at, company_id, object_id)
-				SELECT 'hub_' || ? || printf('%06d', i), ? || printf('%06d', i), 'Hub', 'hub', ?, ?, ? FROM n`,
-				each, serial, serial, tx.Now, dealer.ID, place.ID); err != nil {
+				SELECT 'hub_' || $2 || i, $2 || i, 'Hub', 'hub', $3, $4, $5 FROM n`,
+				each, serial, tx.Now, dealer.ID, place.ID); err != nil {
 				return err
 			}
 			if _, err := tx.Client().ExecContext(ctx, numbers+`INSERT INTO services (id, serial_number, status, activated_at, trial_ends_at, updated_at,
 				hub_id, package_id, dealer_id, reseller_id, connection_id)
-				SELECT 'svc_' || ? || printf('%06d', i), ? || printf('%06d', i), 'ACTIVE', ?, ?, ?, 'hub_' || ? || printf('%06d', i), ?, ?, ?, ? FROM n`,
-				each, serial, serial, trialEnd.AddDate(0, -2, 0), ends, tx.Now, serial, pkg, dealer.ID, s.reseller.ID, link.ID); err != nil {
+				SELECT 'svc_' || $2 || i, $2 || i, 'ACTIVE', $3, $4, $5, 'hub_' || $2 || i, $6, $7, $8, $9 FROM n`,
+				each, serial, trialEnd.AddDate(0, -2, 0), ends, tx.Now, pkg, dealer.ID, s.reseller.ID, link.ID); err != nil {
 				return err
 			}
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -14,6 +13,7 @@ import (
 	"partnerhub/internal/sim"
 	"partnerhub/internal/store"
 	"partnerhub/internal/viewer"
+	"partnerhub/tests/database"
 )
 
 // network is a provider that remembers what it was asked, and may be out of
@@ -143,7 +143,7 @@ func TestRun_isWoken(t *testing.T) {
 func present(t *testing.T) (context.Context, *store.DB, *ent.SIMCard) {
 	t.Helper()
 	ctx := viewer.System(t.Context())
-	db, err := store.Open(ctx, store.Options{URL: "sqlite://" + filepath.Join(t.TempDir(), "hub.db")})
+	db, err := store.Open(ctx, store.Options{URL: database.URL(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

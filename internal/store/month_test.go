@@ -2,11 +2,11 @@ package store_test
 
 import (
 	"context"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"partnerhub/internal/store"
+	"partnerhub/tests/database"
 )
 
 func instantOf(t *testing.T, db *store.DB) time.Time {
@@ -21,7 +21,7 @@ func instantOf(t *testing.T, db *store.DB) time.Time {
 // The machine's clock is set back after a month was closed: business time
 // stands at the month's end, also after a restart.
 func TestCloseMonth_theClockIsSetBack(t *testing.T) {
-	url := "sqlite://" + filepath.Join(t.TempDir(), "hub.db")
+	url := database.URL(t)
 	db := open(t, store.Options{URL: url})
 	boundary := time.Now().Add(time.Hour).UTC().Truncate(time.Microsecond)
 	_, err := store.Do(t.Context(), db, func(tx *store.Tx) (int, error) { // as it was left an hour from now
@@ -47,7 +47,7 @@ func TestCloseMonth_theClockIsSetBack(t *testing.T) {
 }
 
 func TestCloseMonth_notOver(t *testing.T) {
-	db := open(t, store.Options{URL: "sqlite://" + filepath.Join(t.TempDir(), "hub.db")})
+	db := open(t, store.Options{URL: database.URL(t)})
 	if err := db.CloseMonth(t.Context(), time.Now().Add(time.Hour)); err == nil {
 		t.Error("a month was closed before its end")
 	}
@@ -61,7 +61,7 @@ func TestCloseMonth_notOver(t *testing.T) {
 func TestCloseMonth_waitsForWhoBeganBefore(t *testing.T) {
 	boundary := time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC)
 	before := boundary.Add(-time.Microsecond)
-	db := open(t, store.Options{URL: "sqlite://" + filepath.Join(t.TempDir(), "hub.db"), TestClock: &before})
+	db := open(t, store.Options{URL: database.URL(t), TestClock: &before})
 	closed := make(chan error, 1)
 	_, err := store.Do(t.Context(), db, func(tx *store.Tx) (int, error) {
 		db.Clock.Set(boundary)

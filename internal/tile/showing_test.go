@@ -2,7 +2,6 @@ package tile_test
 
 import (
 	"fmt"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -13,12 +12,13 @@ import (
 	"partnerhub/internal/store"
 	"partnerhub/internal/tile"
 	"partnerhub/internal/viewer"
+	"partnerhub/tests/database"
 )
 
 // The predicate and the function say the same of every hub there can be.
 func TestShowing_keepsWhatOfSays(t *testing.T) {
 	ctx := viewer.System(t.Context())
-	db, err := store.Open(ctx, store.Options{URL: "sqlite://" + filepath.Join(t.TempDir(), "hub.db")})
+	db, err := store.Open(ctx, store.Options{URL: database.URL(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"partnerhub/internal/server"
 	"partnerhub/internal/verify"
+	"partnerhub/tests/database"
 	"partnerhub/tests/world"
 )
 
@@ -17,7 +18,8 @@ import (
 // for their ids in the table of breakages.
 func play(t *testing.T) (url string, ids map[string]string) {
 	t.Helper()
-	w := world.New(t, world.InZone(t, "Europe/Warsaw"), func(c *server.Config) { url = c.DatabaseURL })
+	url = database.SQLite(t)
+	w := world.New(t, world.InZone(t, "Europe/Warsaw"), func(c *server.Config) { c.DatabaseURL = url })
 	dealer, reseller := w.Dealer("Night Watch"), w.Reseller("Central Station")
 	pkg := w.Package("AJAX_SIM", world.Vars{"trialDays": 14})
 	paid := w.Package("PAID")

@@ -23,6 +23,7 @@ import (
 	"partnerhub/internal/client"
 	"partnerhub/internal/server"
 	"partnerhub/internal/verify"
+	"partnerhub/tests/database"
 )
 
 // Start is where the test clock of a world stands at first.
@@ -60,7 +61,7 @@ func New(t testing.TB, change ...func(*server.Config)) *World {
 	w := &World{TB: t, mails: filepath.Join(dir, "mails"), config: server.DefaultConfig()}
 	clock := Start
 	w.config.Addr = "127.0.0.1:0"
-	w.config.DatabaseURL = "sqlite://" + filepath.Join(dir, "hub.db")
+	w.config.DatabaseURL = database.URL(t)
 	w.config.MailURL = "dir://" + w.mails
 	w.config.OperatorEmail = OperatorEmail
 	w.config.TestClock = &clock

@@ -17,15 +17,11 @@ package main
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"log"
 	"os"
-	"os/exec"
-	"os/user"
 	"path/filepath"
-	"slices"
-	"strconv"
-	"syscall"
 	"text/template"
 
 	atlas "ariga.io/atlas/sql/migrate"
@@ -36,6 +32,7 @@ import (
 	_ "github.com/mattn/go-sqlite3"
 
 	"partnerhub/ent/migrate"
+	"partnerhub/tests/postgres"
 )
 
 func main() {
@@ -77,17 +74,17 @@ func sign() error {
 	return nil
 }
 
-func run(name string) error {
+func run(name string) (err error) {
 	ctx := context.Background()
 	if err := diff(ctx, dialect.SQLite, "file:dev?mode=memory&cache=shared&_fk=1", name); err != nil {
 		return err
 	}
-	url, stop, err := startPostgres()
+	server, err := postgres.Start(ctx)
 	if err != nil {
 		return err
 	}
-	defer stop()
-	return diff(ctx, dialect.Postgres, url, name)
+	defer func() { err = errors.Join(err, server.Remove()) }()
+	return diff(ctx, dialect.Postgres, server.URL+"/postgres", name)
 }
 
 // diff writes the file for one dialect, numbered after the last one.
@@ -127,59 +124,4 @@ func diff(ctx context.Context, d, devURL, name string) error {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	return nil
-}
-
-// startPostgres runs a private server until stop is called.
-func startPostgres() (url string, stop func(), err error) {
-	bins, err := filepath.Glob("/usr/lib/postgresql/*/bin")
-	if err != nil || len(bins) == 0 {
-		return "", nil, fmt.Errorf("no PostgreSQL found: install the Debian package postgresql")
-	}
-	bin := slices.Max(bins)
-	data, err := os.MkdirTemp("", "migration")
-	if err != nil {
-		return "", nil, err
-	}
-	as := &syscall.SysProcAttr{}
-	if os.Getuid() == 0 { // PostgreSQL refuses to run as root
-		if as.Credential, err = postgresUser(data); err != nil {
-			return "", nil, err
-		}
-	}
-	pg := func(program string, args ...string) error {
-		c := exec.CommandContext(context.Background(), filepath.Join(bin, program), args...)
-		c.SysProcAttr, c.Dir, c.Stderr = as, data, os.Stderr
-		return c.Run()
-	}
-	cluster := filepath.Join(data, "cluster")
-	if err := pg("initdb", "-D", cluster, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"); err != nil {
-		return "", nil, fmt.Errorf("initdb: %w", err)
-	}
-	const port = "54399"
-	start := []string{"-D", cluster, "-w", "-l", filepath.Join(data, "log"), "-o", "-p " + port + " -c listen_addresses=127.0.0.1 -c unix_socket_directories=" + data, "start"}
-	if err := pg("pg_ctl", start...); err != nil {
-		return "", nil, fmt.Errorf("pg_ctl start: %w", err)
-	}
-	stop = func() {
-		_ = pg("pg_ctl", "-D", cluster, "-m", "immediate", "stop")
-		_ = os.RemoveAll(data)
-	}
-	return "postgres://postgres@127.0.0.1:" + port + "/postgres?sslmode=disable", stop, nil
-}
-
-// postgresUser gives a folder to the system's postgres user.
-func postgresUser(folder string) (*syscall.Credential, error) {
-	u, err := user.Lookup("postgres")
-	if err != nil {
-		return nil, err
-	}
-	uid, err := strconv.Atoi(u.Uid)
-	if err != nil {
-		return nil, err
-	}
-	gid, err := strconv.Atoi(u.Gid)
-	if err != nil {
-		return nil, err
-	}
-	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, os.Chown(folder, uid, gid)
 }
