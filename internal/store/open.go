@@ -17,8 +17,7 @@ import (
 
 	"entgo.io/ent/dialect"
 	entsql "entgo.io/ent/dialect/sql"
-	_ "github.com/jackc/pgx/v5/stdlib" // driver "pgx"
-	_ "github.com/mattn/go-sqlite3"    // driver "sqlite3"
+	_ "github.com/mattn/go-sqlite3" // driver "sqlite3"
 
 	"partnerhub/ent"
 	_ "partnerhub/ent/runtime" // binds the visibility policies
@@ -119,19 +118,6 @@ func (db *DB) openSQLite(path string, o Options) error {
 	r.SetMaxIdleConns(4 * runtime.GOMAXPROCS(0))
 	db.dialect, db.pools = dialect.SQLite, []*sql.DB{w, r}
 	db.writer, db.reader = client(dialect.SQLite, w, o), client(dialect.SQLite, r, o)
-	return nil
-}
-
-func (db *DB) openPostgres(o Options) error {
-	pool, err := sql.Open("pgx", o.URL)
-	if err != nil {
-		return fmt.Errorf("open the database: %w", err)
-	}
-	pool.SetMaxOpenConns(8 * runtime.GOMAXPROCS(0))
-	pool.SetMaxIdleConns(4 * runtime.GOMAXPROCS(0))
-	db.dialect, db.pools = dialect.Postgres, []*sql.DB{pool}
-	db.writer = client(dialect.Postgres, pool, o)
-	db.reader = db.writer
 	return nil
 }
 
