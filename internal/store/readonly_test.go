@@ -92,7 +92,7 @@ func TestOpenReadOnly_refuses(t *testing.T) {
 		"sqlite://": "must name a file",
 		"sqlite://" + filepath.Join(dir, "nothing.db"):          "there is no database at",
 		"sqlite://" + empty:                                     "is none of this server",
-		"postgres://me:secret@127.0.0.1:1/none?x=%zz":           "none of this server",
+		"postgres://me:secret@127.0.0.1:1/none?x=%zz":           "cannot parse",
 		"postgres://me:secret@127.0.0.1:1/none?sslmode=disable": "cannot be read",
 	} {
 		_, err := store.OpenReadOnly(t.Context(), url)
