@@ -1,7 +1,9 @@
 package graph
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"reflect"
 	"sync/atomic"
 	"unicode/utf8"
@@ -19,15 +21,17 @@ var ErrAnswerTooLarge = errs.NewForProgrammer(errs.ComplexityLimit, "errorAnswer
 
 // answerSize is how large an answer has become while it is put together.
 type answerSize struct {
+	most     int64
 	left     atomic.Int64
 	exceeded atomic.Bool
+	reserved atomic.Bool // room for all of it was made
 }
 
 type answerKey struct{}
 
 // WithAnswerLimit returns the context of one answer of at most so many bytes.
 func WithAnswerLimit(ctx context.Context, bytes int) context.Context {
-	size := &answerSize{}
+	size := &answerSize{most: int64(bytes)}
 	size.left.Store(int64(bytes))
 	return context.WithValue(ctx, answerKey{}, size)
 }
@@ -63,6 +67,27 @@ func MeasureAnswer(ctx context.Context, next graphql.Resolver) (any, error) {
 		return reflect.New(v.Type()).Interface(), nil
 	}
 	return res, nil
+}
+
+// ReserveAnswer has an answer written into room that was made for all of it at
+// once: a buffer that grows by itself holds it up to three times. What nobody
+// will get is not written at all.
+func ReserveAnswer(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
+	root := next(ctx)
+	size, ok := ctx.Value(answerKey{}).(*answerSize)
+	if !ok || root == nil || root == graphql.Null {
+		return root
+	}
+	if size.exceeded.Load() {
+		return graphql.Null
+	}
+	return graphql.WriterFunc(func(w io.Writer) {
+		if buf, ok := w.(*bytes.Buffer); ok && size.reserved.CompareAndSwap(false, true) {
+			used := size.most - size.left.Load()
+			buf.Grow(int(used + used/8)) // what is short was not counted
+		}
+		root.MarshalGQL(w)
+	})
 }
 
 // LimitAnswer refuses an answer that has become too large, and keeps most

@@ -83,6 +83,7 @@ func (s *Server) graphql() http.Handler {
 	})
 	h.AroundResponses(graph.LimitAnswer(l.Errors, int(l.ErrorSize)))
 	h.AroundFields(graph.MeasureAnswer)
+	h.AroundRootFields(graph.ReserveAnswer)
 	return h
 }
 

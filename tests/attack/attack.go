@@ -29,6 +29,10 @@ type Attack struct {
 	// password: it is not held against the bound of CPU time.
 	Heavy bool
 
+	// Answer is how large the answers are that are asked for, in bytes: memory
+	// may be as much more.
+	Answer int64
+
 	// Run attacks, and fails unless the answer is what it has to be.
 	Run func(ctx context.Context, t *Target) error
 }

@@ -211,6 +211,20 @@ var values = []Attack{
 		},
 	},
 	{
+		Name: "largest-answer", Sends: "8 MiB of one's own hubs, by a hundred ids and long aliases", Happens: "answered", Stops: "answer, cost", Answer: 8 << 20,
+		Run: func(ctx context.Context, t *Target) error {
+			r := t.largest(ctx, 7<<20)
+			if len(r.body) < 6<<20 {
+				return fmt.Errorf("only %d bytes: %.500s", len(r.body), r.body)
+			}
+			return r.is(200, "")
+		},
+	},
+	{
+		Name: "larger-answer", Sends: "the same with 12 MiB", Happens: tooMuch, Stops: "answer",
+		Run: func(ctx context.Context, t *Target) error { return t.largest(ctx, 12<<20).is(400, tooMuch) },
+	},
+	{
 		Name: "costly-answer", Sends: "the largest query of one's own company that the cost lets through, 20 at once", Happens: "answered", Stops: "cost, answer",
 		Heavy: true, // an answer worth its price, twenty times
 		Run: func(ctx context.Context, t *Target) error {
@@ -220,4 +234,24 @@ var values = []Attack{
 			})
 		},
 	},
+}
+
+// largest asks for an answer of about so many bytes.
+func (t *Target) largest(ctx context.Context, bytes int) reply {
+	const ids, lists, page, texts = 100, 10, 3, 20
+	r := t.ask(ctx, `query($id: ID!) { company(id: $id) { hubs { totalCount } } }`, vars{"id": t.CompanyID})
+	hubs, _ := r.at("company", "hubs", "totalCount").(float64)
+	if hubs < 1 {
+		return r
+	}
+	var below, fields strings.Builder
+	for i := range lists {
+		fmt.Fprintf(&below, " l%d: hubs(first: %d) { nodes { ...T } }", i, page)
+	}
+	long := strings.Repeat("a", bytes/(ids*lists*min(int(hubs), page)*texts)-20)
+	for i := range texts {
+		fmt.Fprintf(&fields, " %s%02d: %s", long, i, []string{"id", "name", "serialNumber"}[i%3])
+	}
+	return t.ask(ctx, `query($ids: [ID!]!) { nodes(ids: $ids) { ...on Company {`+below.String()+` } } } fragment T on Hub {`+fields.String()+` }`,
+		vars{"ids": slices.Repeat([]string{t.CompanyID}, ids)})
 }

@@ -165,7 +165,7 @@ func measure(ctx context.Context, binary, played, dir string, someone *attack.Ta
 	if err := target.Alive(ctx); err != nil {
 		return c, err
 	}
-	if !a.Heavy && (c.cpu > mostCPU || c.memory > mostMemory) {
+	if !a.Heavy && (c.cpu > mostCPU || c.memory > mostMemory+a.Answer) {
 		return c, fmt.Errorf("%v and %d KB are too much", c.cpu, c.memory>>10)
 	}
 	return c, nil
