@@ -89,7 +89,7 @@ type parked struct {
 	of        *operation
 	ctx       context.Context
 	events    *events
-	responses graphql.ResponseHandler
+	responses graphql.ResponseHandler // nil while it rests
 	tell      func(ctx context.Context, emit func(any) error) error
 	stop      func()
 
@@ -140,6 +140,8 @@ func (p *parked) follow() (waits bool) {
 // rest lets go of the goroutine, unless there is more to be told.
 func (p *parked) rest() (waits, again bool) {
 	slim(graphql.GetOperationContext(p.ctx))
+	p.responses = nil
+	p.events.release()
 	s := p.of.on
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -155,18 +157,21 @@ func (p *parked) rest() (waits, again bool) {
 }
 
 // slim takes from an operation what only costs memory while nothing happens:
-// the text of its document, and the fields that gqlgen has collected for the
-// last event.
+// the text of its document, its points, and the fields that gqlgen has collected
+// for the last event.
 func slim(op *graphql.OperationContext) {
 	*op = graphql.OperationContext{
 		Variables: op.Variables, OperationName: op.OperationName, Doc: op.Doc, Extensions: op.Extensions, Headers: op.Headers,
 		Operation: op.Operation, DisableIntrospection: op.DisableIntrospection, RecoverFunc: op.RecoverFunc,
-		ResolverMiddleware: op.ResolverMiddleware, RootResolverMiddleware: op.RootResolverMiddleware, Stats: op.Stats,
+		ResolverMiddleware: op.ResolverMiddleware, RootResolverMiddleware: op.RootResolverMiddleware,
 	}
 }
 
 // send executes and sends one event.
 func (p *parked) send(event any) error {
+	if p.responses == nil {
+		p.responses = p.events.reopen(p.ctx, p.of.on.exec)
+	}
 	p.events.event = reflect.ValueOf(event)
 	if !p.of.event(p.ctx, p.events, p.responses) {
 		return errStreamOver

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
@@ -138,7 +139,8 @@ type events struct {
 	to    reflect.Value // the one that the executor reads; room for one event
 	event reflect.Value // the one that has come
 	field *graphql.FieldContext
-	cases [3]reflect.SelectCase // kept from one wait to the next
+	name  string               // under which the field is answered
+	cases []reflect.SelectCase // kept from one wait to the next
 }
 
 // waited is what came of waiting for an event.
@@ -161,21 +163,47 @@ func open(ctx context.Context, exec graphql.GraphExecutor, op *graphql.Operation
 		if err != nil || from.Kind() != reflect.Chan {
 			return res, err
 		}
-		own := reflect.MakeChan(reflect.ChanOf(reflect.BothDir, from.Type().Elem()), 1)
-		taken = &events{from: from, to: own, field: graphql.GetFieldContext(ctx)}
-		return own.Convert(from.Type()).Interface(), nil
+		taken = &events{from: from}
+		return taken.attach(ctx), nil
 	}
 	responses, ctx := exec.DispatchOperation(ctx, op)
 	op.ResolverMiddleware = around // the fields of events need no look
 	return taken, responses, ctx
 }
 
+// attach makes the channel that the executor is to read, in the context of the
+// field.
+func (e *events) attach(ctx context.Context) any {
+	e.to = reflect.MakeChan(reflect.ChanOf(reflect.BothDir, e.from.Type().Elem()), 1)
+	e.field = graphql.GetFieldContext(ctx)
+	e.name = e.field.Field.Alias
+	return e.to.Convert(e.from.Type()).Interface()
+}
+
+// reopen has the executor begin anew, after release, without asking the
+// resolver again.
+func (e *events) reopen(ctx context.Context, exec graphql.GraphExecutor) graphql.ResponseHandler {
+	op := graphql.GetOperationContext(ctx)
+	around := op.ResolverMiddleware
+	op.ResolverMiddleware = func(ctx context.Context, _ graphql.Resolver) (any, error) { return e.attach(ctx), nil }
+	defer func() { op.ResolverMiddleware = around }()
+	responses, _ := exec.DispatchOperation(ctx, op)
+	return responses
+}
+
+// release lets go of what the executor needs for events, which is most of what
+// a subscription takes while nothing happens.
+func (e *events) release() { e.to, e.field = reflect.Value{}, nil }
+
 // wait waits for the next event, or for a tick, nil for none.
 func (e *events) wait(ctx context.Context, tick <-chan time.Time) waited {
+	if e.cases == nil {
+		e.cases = make([]reflect.SelectCase, 3)
+	}
 	e.cases[0] = reflect.SelectCase{Dir: reflect.SelectRecv, Chan: e.from}
 	e.cases[1] = reflect.SelectCase{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(ctx.Done())}
 	e.cases[2] = reflect.SelectCase{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(tick)}
-	chosen, event, ok := reflect.Select(e.cases[:])
+	chosen, event, ok := reflect.Select(e.cases)
 	switch {
 	case ctx.Err() != nil || chosen == 0 && !ok:
 		return over
@@ -203,7 +231,7 @@ func (e *events) offer(ctx context.Context) context.Context {
 func (e *events) refusal(ctx context.Context, exec graphql.GraphExecutor, err error) *graphql.Response {
 	known, ok := errors.AsType[*gqlerror.Error](err)
 	if !ok {
-		known = gqlerror.WrapPath(e.field.Path(), err)
+		known = gqlerror.WrapPath(ast.Path{ast.PathName(e.name)}, err)
 	}
 	return refusal(ctx, exec, gqlerror.List{known})
 }
