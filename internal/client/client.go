@@ -78,6 +78,13 @@ func (c *Client) WithLanguage(tag string) *Client {
 	return &d
 }
 
+// At returns the client for another server of the same installation.
+func (c *Client) At(baseURL string) *Client {
+	d := *c
+	d.base = strings.TrimRight(baseURL, "/")
+	return &d
+}
+
 // CloseIdleConnections closes the connections that are kept for the next
 // request. Sockets stay.
 func (c *Client) CloseIdleConnections() { c.http.CloseIdleConnections() }

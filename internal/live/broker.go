@@ -68,3 +68,14 @@ func (b *Broker) Wake(topics []string) {
 		}
 	}
 }
+
+// WakeAll wakes all watchers: whoever may have missed a signal looks itself.
+func (b *Broker) WakeAll() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, watchers := range b.watchers {
+		for w := range watchers {
+			w.call()
+		}
+	}
+}

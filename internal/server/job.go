@@ -31,6 +31,10 @@ func (s *Server) start(ctx context.Context, group *errgroup.Group, sender mail.S
 		return nil
 	})
 	group.Go(func() error {
+		s.db.Listen(ctx, s.broker.WakeAll)
+		return nil
+	})
+	group.Go(func() error {
 		billing.RunCalendar(ctx, s.db)
 		return nil
 	})

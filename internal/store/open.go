@@ -49,6 +49,7 @@ type DB struct {
 	pools   []*sql.DB
 	lock    *os.File
 	still   *still // nil unless it is a file that nobody else has open, which is but read
+	wire    *wire  // to the other servers; nil on SQLite, which has one
 	log     *slog.Logger
 
 	// onCommit wakes the live streams of the topics a transaction signalled.
@@ -139,8 +140,9 @@ func lockFile(path string) (*os.File, error) {
 	return f, nil
 }
 
-// OnCommit sets who hears the topics of a transaction once it is committed.
-// Call it before the first command.
+// OnCommit sets who hears the topics of a transaction once it is committed, by
+// this server or, while [DB.Listen] runs, by another. Call it before the first
+// command.
 func (db *DB) OnCommit(wake func(topics []string)) { db.onCommit = wake }
 
 // Dialect returns which SQL the database speaks: dialect.SQLite or

@@ -24,6 +24,7 @@ func (db *DB) openPostgres(o Options) error {
 	db.dialect, db.pools = dialect.Postgres, []*sql.DB{pool}
 	db.writer = client(dialect.Postgres, pool, o)
 	db.reader = db.writer
+	db.wire = newWire(o.URL, db.log)
 	return nil
 }
 

@@ -49,9 +49,7 @@ func do[T any](ctx context.Context, db *DB, hold hold, fn func(*Tx) (T, error)) 
 	for try := 1; ; try++ {
 		v, topics, err := once(ctx, db, hold, fn)
 		if err == nil {
-			if db.onCommit != nil && len(topics) > 0 {
-				db.onCommit(topics)
-			}
+			db.signal(topics)
 			if u, ok := any(v).(interface{ Unwrap() T }); ok {
 				v = u.Unwrap() // an entity that lives on without its transaction
 			}
@@ -68,6 +66,19 @@ func do[T any](ctx context.Context, db *DB, hold hold, fn func(*Tx) (T, error)) 
 			return zero, ctx.Err()
 		case <-time.After(pause):
 		}
+	}
+}
+
+// signal wakes the watchers of the topics, here and on the other servers.
+func (db *DB) signal(topics []string) {
+	if len(topics) == 0 {
+		return
+	}
+	if db.onCommit != nil {
+		db.onCommit(topics)
+	}
+	if db.wire != nil {
+		db.wire.send(topics)
 	}
 }
 

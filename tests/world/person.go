@@ -61,6 +61,14 @@ func (w *World) Nobody() *Person { return &Person{w: w, Client: w.Anyone} }
 // Holder is whoever holds the token of a session.
 func (w *World) Holder(token string) *Person { return &Person{w: w, Client: w.Anyone.WithToken(token)} }
 
+// At returns the person, who is signed in, as a client of another server on the
+// same database.
+func (p *Person) At(other *World) *Person {
+	q := *p
+	q.w, q.Client = other, p.Client.At(other.URL)
+	return &q
+}
+
 // Speaks returns the person with another language.
 func (p *Person) Speaks(language string) *Person {
 	q := *p

@@ -146,6 +146,24 @@ func (w *World) start() {
 	})
 }
 
+// Beside starts another server on the same database, which has the same people:
+// [Person.At] asks it. change sets what is otherwise there.
+func (w *World) Beside(change ...func(*server.Config)) *World {
+	w.Helper()
+	other := &World{TB: w.TB, mails: w.mails, config: w.config}
+	other.config.Addr = "127.0.0.1:0"
+	for _, c := range change {
+		c(&other.config)
+	}
+	other.start()
+	w.Cleanup(func() {
+		if err := other.stop(); err != nil {
+			w.Errorf("the other server did not stop cleanly: %v", err)
+		}
+	})
+	return other
+}
+
 // Restart stops the server and starts it again on the same database. change
 // sets what is otherwise the second time.
 func (w *World) Restart(change ...func(*server.Config)) {
