@@ -66,7 +66,7 @@ generated: ## fail when generated code is not what the generator writes
 	@git diff --exit-code --stat -- ent graph schema || { echo "generated code differs: commit what make generate wrote"; exit 1; }
 
 .PHONY: check
-check: tools generated lint race clients ## everything CI asks for
+check: tools generated lint race postgres clients ## everything CI asks for
 
 .PHONY: soak
 soak: ## a million steps of the property test: make soak [SEED=…] [SOAK_STEPS=…]

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/net/idna"
@@ -20,17 +21,19 @@ import (
 
 // How the outbox tries again.
 const (
-	firstPause = time.Second    // after the first failure; each next one is twice as long
-	longPause  = time.Hour      // the longest
-	giveUp     = 72 * time.Hour // after a mail was written
-	lookAgain  = time.Minute    // without a wake-up: another server may have posted a mail
-	atOnce     = 100            // mails read at a time
+	firstPause = time.Second      // after the first failure; each next one is twice as long
+	longPause  = time.Hour        // the longest
+	giveUp     = 72 * time.Hour   // after a mail was written
+	lookAgain  = time.Minute      // without a wake-up: another server may have posted a mail
+	claim      = 30 * time.Second // how long a mail is a server's alone, unless it says so again
 	lastWord   = 5 * time.Second
 )
 
 // Deliver sends the mails of the outbox until ctx ends: at once after wake,
 // and those that failed again, after pauses that grow from a second to an
-// hour, for three days. It runs once for a database.
+// hour, for three days. It may run on several servers at once: each claims a
+// mail before it sends it, and the mails of one that died are taken over within
+// half a minute.
 //
 // A mail whose sending was not noted, since the program was killed between,
 // is sent again under the same Message-ID. At the end of ctx the mail that is
@@ -64,23 +67,23 @@ type outbox struct {
 // round sends what is due, and says how long nothing else will be.
 func (o outbox) round(ctx context.Context) (time.Duration, error) {
 	for {
-		due, err := o.waiting(ctx).Where(entmail.NextAttemptAtLTE(time.Now())).Limit(atOnce).All(ctx)
+		due, err := o.claimDue(ctx)
 		if err != nil {
-			return 0, fmt.Errorf("look for mails: %w", err)
+			return 0, err
 		}
 		if len(due) == 0 {
 			break
 		}
 		for _, m := range due {
-			if ctx.Err() != nil {
-				return 0, ctx.Err()
-			}
 			if err := o.try(ctx, m); err != nil {
 				return 0, err
 			}
 		}
+		if ctx.Err() != nil {
+			return 0, ctx.Err()
+		}
 	}
-	next, err := o.waiting(ctx).First(ctx)
+	next, err := waiting(o.db.Read(ctx)).First(ctx)
 	if ent.IsNotFound(err) {
 		return lookAgain, nil
 	}
@@ -91,9 +94,63 @@ func (o outbox) round(ctx context.Context) (time.Duration, error) {
 }
 
 // waiting are the mails to be sent, those that wait the longest first.
-func (o outbox) waiting(ctx context.Context) *ent.MailQuery {
-	return o.db.Read(ctx).Mail.Query().Where(entmail.SentAtIsNil(), entmail.FailedAtIsNil()).
+func waiting(c *ent.Client) *ent.MailQuery {
+	return c.Mail.Query().Where(entmail.SentAtIsNil(), entmail.FailedAtIsNil()).
 		Order(ent.Asc(entmail.FieldNextAttemptAt, entmail.FieldID))
+}
+
+// claimDue takes the mail that is due the longest, if there is one, so that no
+// other server sends it. Those that others are just claiming are theirs.
+func (o outbox) claimDue(ctx context.Context) ([]*ent.Mail, error) {
+	due := entmail.NextAttemptAtLTE(time.Now())
+	some, err := waiting(o.db.Read(ctx)).Where(due).Exist(ctx)
+	if err != nil || !some {
+		return nil, wrap(err)
+	}
+	return store.Do(ctx, o.db, func(tx *store.Tx) ([]*ent.Mail, error) {
+		mails, err := store.LockFree(tx, waiting(tx.Client()).Where(due).Limit(1)).All(ctx)
+		if err != nil {
+			return nil, wrap(err)
+		}
+		for _, m := range mails {
+			if err := tx.Mail.UpdateOne(m).SetNextAttemptAt(time.Now().Add(claim)).Exec(ctx); err != nil {
+				return nil, wrap(err)
+			}
+		}
+		return mails, nil
+	})
+}
+
+// keep says again and again that a mail is claimed, until the function that it
+// returns is called.
+func (o outbox) keep(ctx context.Context, m *ent.Mail) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var ended sync.WaitGroup
+	ended.Go(func() {
+		tick := time.NewTicker(claim / 3)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+			_, err := store.Do(ctx, o.db, func(tx *store.Tx) (int, error) {
+				return tx.Mail.Update().Where(entmail.ID(m.ID)).SetNextAttemptAt(time.Now().Add(claim)).Save(ctx)
+			})
+			if err != nil && ctx.Err() == nil {
+				o.log.WarnContext(ctx, "a mail that is on its way may be sent twice", "mail", m.ID, "error", err)
+			}
+		}
+	})
+	return func() { cancel(); ended.Wait() }
+}
+
+func wrap(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("look for mails: %w", err)
 }
 
 // try sends a mail and notes how that went. What was begun before ctx ends is
@@ -108,10 +165,12 @@ func (o outbox) try(ctx context.Context, m *ent.Mail) error {
 		case <-going.Done():
 		}
 	})()
+	stop := o.keep(going, m)
 	failure := o.sender.Send(going, Message{
 		To: reachable(m.Recipient), Subject: m.Subject, Text: m.Text, HTML: m.HTML,
 		ID: m.ID + "@" + o.domain, Date: m.CreatedAt,
 	})
+	stop()
 	if going.Err() != nil {
 		return going.Err() // cut short: the next start tries again
 	}

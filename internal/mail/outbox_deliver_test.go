@@ -2,10 +2,12 @@ package mail
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,10 +15,12 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"partnerhub/ent"
+	entmail "partnerhub/ent/mail"
 	"partnerhub/internal/i18n"
 	"partnerhub/internal/live"
 	"partnerhub/internal/store"
 	"partnerhub/internal/viewer"
+	"partnerhub/tests/database"
 )
 
 // office is a server's database with its outbox.
@@ -29,11 +33,18 @@ type office struct {
 
 func newOffice(t *testing.T, path string) *office {
 	t.Helper()
-	db, err := store.Open(t.Context(), store.Options{URL: "sqlite://" + path, PublicURL: "https://hub.example:8443/"})
+	o := officeAt(t, "sqlite://"+path)
+	o.path = path
+	return o
+}
+
+func officeAt(t *testing.T, url string) *office {
+	t.Helper()
+	db, err := store.Open(t.Context(), store.Options{URL: url, PublicURL: "https://hub.example:8443/"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := &office{TB: t, db: db, broker: live.NewBroker(), path: path}
+	o := &office{TB: t, db: db, broker: live.NewBroker()}
 	db.OnCommit(o.broker.Wake)
 	t.Cleanup(func() {
 		if err := db.Close(); err != nil {
@@ -217,6 +228,11 @@ func TestDeliver_KilledBetween(t *testing.T) {
 		}
 	}
 	second := newOffice(t, filepath.Join(dir, "hub.db"))
+	m := second.mails()[0]
+	if wait := time.Until(m.NextAttemptAt); wait > claim {
+		t.Errorf("it is the first's for %s", wait)
+	}
+	second.soon(m)
 	second.deliver(sender)
 	second.wait("sent", isSent)
 	got := server.got()
@@ -226,6 +242,43 @@ func TestDeliver_KilledBetween(t *testing.T) {
 	a, b := parse(t, got[0].raw), parse(t, got[1].raw)
 	if a.Get("Message-ID") == "" || a.Get("Message-ID") != b.Get("Message-ID") || a.text != b.text || a.Get("Date") != b.Get("Date") {
 		t.Errorf("the second is another mail:\n%s\n%s", got[0].raw, got[1].raw)
+	}
+}
+
+// soon has a mail be due, as if the time until then had passed.
+func (o *office) soon(m *ent.Mail) {
+	o.Helper()
+	ctx := viewer.System(o.Context())
+	_, err := store.Do(ctx, o.db, func(tx *store.Tx) (int, error) {
+		return tx.Mail.Update().Where(entmail.ID(m.ID)).SetNextAttemptAt(time.Now()).Save(ctx)
+	})
+	if err != nil {
+		o.Fatal(err)
+	}
+}
+
+// Several servers share the work: each mail is sent once.
+func TestDeliver_Together(t *testing.T) {
+	server := &mailServer{}
+	address := server.serve(t, nil, nil)
+	o := officeAt(t, database.URL(t))
+	for n := range 40 {
+		o.post(fmt.Sprintf("jan%d@example.pl", n))
+	}
+	for range 4 {
+		o.deliver(open(t, "smtp://"+address))
+	}
+	for end := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
+		sent := slices.IndexFunc(o.mails(), func(m *ent.Mail) bool { return m.SentAt == nil }) < 0
+		if sent {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatal("not all are sent")
+		}
+	}
+	if got := server.got(); len(got) != 40 {
+		t.Errorf("%d mails arrived", len(got))
 	}
 }
 

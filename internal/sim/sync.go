@@ -71,7 +71,7 @@ func claimDue(ctx context.Context, db *store.DB) ([]*ent.SIMSwitch, error) {
 		return nil, wrap(err)
 	}
 	return store.Do(ctx, db, func(tx *store.Tx) ([]*ent.SIMSwitch, error) {
-		rows, err := store.Lock(tx, tx.SIMSwitch.Query().Where(due).
+		rows, err := store.LockFree(tx, tx.SIMSwitch.Query().Where(due).
 			Order(ent.Asc(simswitch.FieldNextAttemptAt)).Limit(batch)).All(ctx)
 		if err != nil {
 			return nil, wrap(err)

@@ -141,6 +141,17 @@ func Lock[Q interface {
 	return q
 }
 
+// LockFree is [Lock] of those rows that no other transaction has locked: work
+// that several servers share.
+func LockFree[Q interface {
+	ForUpdate(...entsql.LockOption) Q
+}](tx *Tx, q Q) Q {
+	if tx.dialect == dialect.Postgres {
+		return q.ForUpdate(entsql.WithLockAction(entsql.SkipLocked))
+	}
+	return q
+}
+
 // Hold makes transactions that name the same thing wait for one another, from
 // here to their ends: for a thing that has no row yet to be locked, such as an
 // address. It is taken after the locks of companies. SQLite has one writer,
