@@ -50,6 +50,7 @@ type DB struct {
 	lock    *os.File
 	still   *still // nil unless it is a file that nobody else has open, which is but read
 	wire    *wire  // to the other servers; nil on SQLite, which has one
+	isLossy bool   // the database may lose what it has acknowledged
 	log     *slog.Logger
 
 	// onCommit wakes the live streams of the topics a transaction signalled.
@@ -74,7 +75,9 @@ func Open(ctx context.Context, o Options) (_ *DB, err error) {
 	case "sqlite":
 		err = db.openSQLite(path, o)
 	case "postgres", "postgresql":
-		err = db.openPostgres(o)
+		if err = db.openPostgres(o); err == nil {
+			err = db.checkPostgres(ctx)
+		}
 	default:
 		err = ErrURL
 	}

@@ -62,11 +62,12 @@ var count atomic.Int64
 
 func newName() string { return fmt.Sprintf("test_%d_%d", os.Getpid(), count.Add(1)) }
 
-func url(name string) string { return os.Getenv("HUB_TEST_POSTGRES") + "/" + name }
+// url names a database of the server, which need not keep anything.
+func url(name string) string { return os.Getenv("HUB_TEST_POSTGRES") + "/" + name + "?durable=no" }
 
 // do runs a statement in a database.
 func do(ctx context.Context, name, statement string) error {
-	pool, err := sql.Open("pgx", url(name))
+	pool, err := sql.Open("pgx", os.Getenv("HUB_TEST_POSTGRES")+"/"+name)
 	if err != nil {
 		return err
 	}
