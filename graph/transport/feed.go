@@ -6,6 +6,8 @@ import (
 	"io"
 	"reflect"
 
+	"partnerhub/internal/guard"
+
 	"github.com/99designs/gqlgen/graphql"
 )
 
@@ -16,14 +18,20 @@ import (
 type Feed[E any] struct {
 	parked *parked       // on a WebSocket
 	woken  chan struct{} // elsewhere; one element when it is to tell
+	pace   func(ctx context.Context, points int) error
+	points int // of the operation, which forgets them while it rests
 }
 
 // NewFeed returns a feed for a subscription that is opened in the context.
 func NewFeed[E any](ctx context.Context) *Feed[E] {
-	if e, ok := ctx.Value(endingKey{}).(*ending); ok && e.parks != nil {
-		return &Feed[E]{parked: e.parks}
+	f := &Feed[E]{}
+	if e, ok := ctx.Value(endingKey{}).(*ending); ok {
+		f.parked, f.pace, f.points = e.parks, e.pace, guard.PointsOf(ctx)
 	}
-	return &Feed[E]{woken: make(chan struct{}, 1)}
+	if f.parked == nil {
+		f.woken = make(chan struct{}, 1)
+	}
+	return f
 }
 
 // Wake has the feed tell what is new. It may be called from any goroutine, and
@@ -45,7 +53,13 @@ func (f *Feed[E]) Wake() {
 // tell is then to return. Another error of tell ends the stream: [io.EOF] as
 // complete, any other is told to the client as [EndWith] has it. stop is called
 // once, when tell is not called any more.
+//
+// Each call of tell waits for [WebSocket.Pace] first, and so does each event
+// that it emits after its first.
 func (f *Feed[E]) Open(ctx context.Context, tell func(ctx context.Context, emit func(E) error) error, stop func()) <-chan E {
+	if f.pace != nil {
+		tell = f.paced(tell)
+	}
 	if f.parked != nil {
 		f.parked.stop = stop
 		f.parked.tell = func(ctx context.Context, emit func(any) error) error {
@@ -80,6 +94,41 @@ func (f *Feed[E]) Open(ctx context.Context, tell func(ctx context.Context, emit 
 		}
 	}()
 	return events
+}
+
+// paced has tell wait until its steps are paid: here, where no lock and no
+// transaction is held, what has come meanwhile is still told in one go, and the
+// rights of the reader are yet to be looked up.
+func (f *Feed[E]) paced(tell func(context.Context, func(E) error) error) func(context.Context, func(E) error) error {
+	return func(ctx context.Context, emit func(E) error) error {
+		if f.pace(ctx, f.points) != nil {
+			return errStreamOver
+		}
+		f.answered()
+		paid := true // the look, with the first event that it finds
+		return tell(ctx, func(e E) error {
+			if !paid && f.pace(ctx, f.points) != nil {
+				return errStreamOver
+			}
+			paid = false
+			return emit(e)
+		})
+	}
+}
+
+// answered forgets the calls of Wake so far: what is told next answers them.
+func (f *Feed[E]) answered() {
+	if f.parked != nil {
+		s := f.parked.of.on
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		f.parked.again = false
+		return
+	}
+	select {
+	case <-f.woken:
+	default:
+	}
 }
 
 var errStreamOver = errors.New("the stream is over")

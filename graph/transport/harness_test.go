@@ -64,6 +64,9 @@ func serve(t *testing.T, configure func(*transport.WebSocket)) *server {
 	}
 	h := handler.New(s.schema)
 	h.AddTransport(s.ws)
+	if s.ws.Gate != nil {
+		h.SetQueryCache(s.ws.Gate)
+	}
 	h.SetRecoverFunc(func(context.Context, any) error { return errors.New("internal") })
 	s.also = h.AddTransport
 	s.http = httptest.NewServer(asHeaders(h))

@@ -32,6 +32,7 @@ var sdl = gqlparser.MustLoadSchema(&ast.Source{Input: `
 		feed: Tick!
 		flood(size: Int!): Tick!
 		silent: Tick!
+		burst: Tick!
 		refused: Tick!
 		dismissed: Tick!
 		guarded: Tick!
@@ -195,9 +196,12 @@ func (s *schema) stream(ctx context.Context, field string, args map[string]any) 
 		panic("boom")
 	}
 	s.streams.Add(1)
-	if field == "silent" {
+	switch field {
+	case "silent":
 		return transport.NewFeed[tick](ctx).Open(ctx, func(context.Context, func(tick) error) error { return nil },
 			func() { s.streams.Add(-1) }), nil
+	case "burst":
+		return transport.NewFeed[tick](ctx).Open(ctx, burst, func() { s.streams.Add(-1) }), nil
 	}
 	out := make(chan tick)
 	if field != "dismissed" && field != "guarded" {
@@ -244,6 +248,16 @@ func (s *schema) stream(ctx context.Context, field string, args map[string]any) 
 		}
 	}()
 	return out, nil
+}
+
+// burst tells three ticks in one go, and no more.
+func burst(_ context.Context, emit func(tick) error) error {
+	for n := range 3 {
+		if err := emit(tick{n: n + 1}); err != nil {
+			return err
+		}
+	}
+	return io.EOF
 }
 
 // fed tells as a feed what comes through a channel.

@@ -25,8 +25,8 @@ const mediaEvents = "text/event-stream"
 // It writes in the goroutine that serves the request, so that a client that
 // reads slowly pauses its own subscription and nobody else's.
 type Events struct {
-	// Socket is the transport whose Refresh, Watch, Person and NewEvent the
-	// streams have too, and its limits. A stream counts as one of its person's
+	// Socket is the transport whose Refresh, Watch, Person, Pace and NewEvent
+	// the streams have too, and its limits. A stream counts as one of its person's
 	// sockets.
 	Socket *WebSocket
 
@@ -158,7 +158,7 @@ func (s *eventStream) refresh(ctx context.Context) (fresh context.Context, err e
 
 // run opens the subscription, sends its events and says how it ended.
 func (s *eventStream) run(op *graphql.OperationContext) {
-	end := &ending{}
+	end := &ending{pace: s.at.Socket.Pace}
 	ctx := context.WithValue(s.ctx, endingKey{}, end)
 	events, responses, ctx := open(ctx, s.x.exec, op)
 	if events == nil {

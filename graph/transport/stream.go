@@ -12,9 +12,11 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
-// ending is where a resolver leaves the reason for the end of its stream.
+// ending is what a resolver's [Feed] finds of its transport, and where the
+// resolver leaves the reason for the end of its stream.
 type ending struct {
 	parks *parked // where a [Feed] may wait; nil where there is a goroutine for it anyhow
+	pace  func(ctx context.Context, points int) error
 	mu    sync.Mutex
 	err   error
 }
@@ -53,7 +55,7 @@ func (o *operation) stream(ctx context.Context, op *graphql.OperationContext) (w
 	if !o.beginStream() {
 		return false
 	}
-	end := &ending{parks: o.parked}
+	end := &ending{parks: o.parked, pace: o.on.at.Pace}
 	ctx = context.WithValue(ctx, endingKey{}, end)
 	events, responses, ctx := open(ctx, o.on.exec, op)
 	if events == nil {

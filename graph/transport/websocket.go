@@ -81,6 +81,14 @@ type WebSocket struct {
 	// error refuses the operation; the socket stays. Nil admits everything.
 	Admit func(ctx context.Context, op *graphql.OperationContext) (context.Context, error)
 
+	// Pace waits until the caller may have the next step of a stream: a look
+	// for what is new with the first event of it, or another event. It is
+	// called in the context of the stream's [Feed], which holds nothing
+	// meanwhile but its goroutine, and fails when that context ends, which it
+	// is not to outlast. points are those of the operation. Nil waits for
+	// nothing.
+	Pace func(ctx context.Context, points int) error
+
 	// NewEvent derives the context in which one event of a stream is read and
 	// marshalled: with its own loaders and its own read transaction. done is
 	// called as soon as the event's response is complete.

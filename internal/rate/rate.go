@@ -1,7 +1,8 @@
 // Package rate gives each caller a budget of points that fills up again: a
 // bucket that holds the points of a minute and gains them evenly. What an
 // operation costs is taken before it runs, so that many at the same moment
-// cannot spend more than there is.
+// cannot spend more than there is. What cannot be refused waits: see
+// [Limiter.Wait].
 //
 // A [Limiter] counts for one process and in memory alone. It forgets whoever
 // has asked nothing for a minute, as that bucket is full again, and holds a
@@ -21,7 +22,7 @@ import (
 const window = time.Minute
 
 // maxCallers is how many callers of one kind are remembered of each of the last
-// two minutes, at about 200 bytes each: 20 MB in all.
+// two minutes, at about 250 bytes each: 25 MB in all.
 const maxCallers = 25_000
 
 // Kind tells callers of different sorts apart: whatever one sort does, it cannot
@@ -71,8 +72,8 @@ func NewLimiter(points int) *Limiter {
 func (l *Limiter) Spend(kind Kind, caller string, cost int, now time.Time) (Standing, bool) {
 	b := l.tables[kind].bucket(caller, l.points, now)
 	price := min(cost, l.points)
-	paid := price <= 0 || b.AllowN(now, price)
-	left := max(b.TokensAt(now), 0)
+	paid := price <= 0 || b.points.AllowN(now, price)
+	left := max(b.points.TokensAt(now), 0)
 	s := Standing{
 		Limit: l.points, Cost: cost, Remaining: int(left),
 		FullAt: now.Add(l.timeFor(float64(l.points) - left)).UTC(),
@@ -95,11 +96,18 @@ type table struct {
 	mu    sync.Mutex
 	bound int       // of young, and so of old
 	began time.Time // of the present minute
-	young map[string]*rate.Limiter
-	old   map[string]*rate.Limiter
+	young map[string]*bucket
+	old   map[string]*bucket
 }
 
-func (t *table) bucket(caller string, points int, now time.Time) *rate.Limiter {
+// bucket is what one caller has.
+type bucket struct {
+	points *rate.Limiter
+	begun  sync.Once
+	line   *line // of waiting streams; nil for whoever never had one
+}
+
+func (t *table) bucket(caller string, points int, now time.Time) *bucket {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.turn(now)
@@ -108,7 +116,7 @@ func (t *table) bucket(caller string, points int, now time.Time) *rate.Limiter {
 	}
 	b := t.old[caller]
 	if b == nil {
-		b = rate.NewLimiter(rate.Limit(float64(points)/window.Seconds()), points)
+		b = &bucket{points: rate.NewLimiter(gain(points), points)}
 	}
 	delete(t.old, caller)
 	if len(t.young) >= t.bound {
@@ -128,8 +136,11 @@ func (t *table) turn(now time.Time) {
 	default:
 		t.old = nil
 	}
-	t.young, t.began = map[string]*rate.Limiter{}, now
+	t.young, t.began = map[string]*bucket{}, now
 }
+
+// gain is what a bucket that holds so many points gains, evenly.
+func gain(points int) rate.Limit { return rate.Limit(float64(points) / window.Seconds()) }
 
 // contenders is how many callers are compared when one has to go.
 const contenders = 8
@@ -139,7 +150,7 @@ func (t *table) evict(now time.Time) {
 	var goes string
 	most, seen := -1.0, 0
 	for caller, b := range t.young { // in random order
-		if left := b.TokensAt(now); left > most {
+		if left := b.points.TokensAt(now); left > most {
 			goes, most = caller, left
 		}
 		if seen++; seen == contenders {
