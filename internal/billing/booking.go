@@ -47,6 +47,9 @@ func (b *booking) run(ctx context.Context) (all Outcome, err error) {
 		done, err := book(ctx, []*charge{c})
 		all.Ended += done.Ended
 		all.Booked += done.Booked
+		if ctx.Err() != nil {
+			return all, ctx.Err()
+		}
 		if err != nil {
 			failures = append(failures, c.failed(ctx, err))
 		}
@@ -56,7 +59,8 @@ func (b *booking) run(ctx context.Context) (all Outcome, err error) {
 
 // book prepares the last lines of each, books their sum, ends what expires, and
 // marks the month as charged: in one transaction (A2). Counters whose time is
-// over go with it.
+// over go with it. All ledgers are locked before the first fee is booked, which
+// takes the log: a command that holds one of them may be waiting for that.
 func book(ctx context.Context, charges []*charge) (Outcome, error) {
 	if len(charges) == 0 {
 		return Outcome{}, nil
@@ -64,6 +68,7 @@ func book(ctx context.Context, charges []*charge) (Outcome, error) {
 	db, month, lines := charges[0].db, charges[0].month, 0
 	done, err := store.Do(ctx, db, func(tx *store.Tx) (done Outcome, err error) {
 		lines = 0
+		var posts []func() error
 		var ledgers, resellers []string
 		for _, c := range charges {
 			led, err := c.lock(ctx, tx)
@@ -77,17 +82,20 @@ func book(ctx context.Context, charges []*charge) (Outcome, error) {
 			if err != nil {
 				return done, err
 			}
-			if err := c.post(ctx, tx, led, sum.Amount); err != nil {
-				return done, err
-			}
 			if sum.Amount > 0 {
 				done.Booked++
 			}
 			lines += sum.Count - c.sum.Count
+			posts = append(posts, func() error { return c.post(ctx, tx, led, sum.Amount) })
 			ledgers, resellers = append(ledgers, led.ID), append(resellers, c.resellerID)
 		}
 		if len(ledgers) == 0 {
 			return done, nil
+		}
+		for _, post := range posts {
+			if err := post(); err != nil {
+				return done, err
+			}
 		}
 		if done.Ended, err = lifecycle.EndDueOf(ctx, tx, month.End, resellers...); err != nil {
 			return done, err

@@ -106,7 +106,14 @@ func runMonth(ctx context.Context, db *store.DB, month fee.Month) (Outcome, erro
 		}
 		for _, id := range resellers {
 			c := &charge{db: db, resellerID: id, month: month, said: said}
-			if err := c.begin(ctx); err != nil {
+			err := c.begin(ctx)
+			switch {
+			case ctx.Err() != nil:
+				return all, ctx.Err()
+			case errors.Is(err, errCharged):
+				said.booked(1, 0)
+				continue
+			case err != nil:
 				failures = append(failures, c.failed(ctx, err))
 				continue
 			}

@@ -375,6 +375,9 @@ func TestRun_killed(t *testing.T) {
 		f.books()
 		_ = f.db.Close()
 	}
+	if said := f.said.String(); strings.Contains(said, "a month is not charged") {
+		t.Errorf("killed, it said %s", said)
+	}
 	f.open(store.Options{URL: f.url, TestClock: &start})
 	f.db.Clock.Set(time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC))
 	if due := f.due(f.reseller, "2026-01"); due != 62_500_00 {
@@ -422,6 +425,51 @@ func TestRun_together(t *testing.T) {
 			t.Errorf("%d: charged through %s", i, got)
 		}
 	}
+}
+
+// The log, which one transaction at a time writes to, is begun when all ledgers
+// are locked: a command that holds one of them and waits for the log would
+// otherwise be waited for.
+func TestRun_locksBeforeTheLog(t *testing.T) {
+	f := newFixture(t, nil, start)
+	f.activate(f.hub())
+	f.activateWith(f.hub(), f.second())
+	_ = f.db.Close()
+	var steps []string
+	f.open(store.Options{URL: f.url, TestClock: &start, OnStatement: func(_ context.Context, query string) {
+		query = strings.NewReplacer("`", "", `"`, "").Replace(query)
+		for _, step := range []string{"INSERT INTO charge_lines", "INSERT INTO activities"} {
+			if strings.HasPrefix(query, step) {
+				steps = append(steps, step)
+			}
+		}
+	}})
+	f.db.Clock.Set(time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC))
+	if done := f.run(2026, time.January); done.Booked != 2 {
+		t.Errorf("it did %v", done)
+	}
+	if len(steps) != 4 || !slices.IsSortedFunc(steps, func(a, b string) int { return strings.Compare(b, a) }) {
+		t.Errorf("it took the steps %q", steps)
+	}
+}
+
+// A reseller of many accounts that another run charges meanwhile is no failure.
+func TestRun_chargedMeanwhile(t *testing.T) {
+	f := newFixture(t, nil, start)
+	f.accounts(5000, f.reseller)
+	_ = f.db.Close()
+	isFirst := true
+	f.open(store.Options{URL: f.url, TestClock: &start, OnStatement: func(_ context.Context, query string) {
+		if isFirst && strings.Contains(query, "FROM (SELECT serial_number FROM services") { // before the first chunk
+			isFirst = false
+			f.run(2026, time.January)
+		}
+	}})
+	f.db.Clock.Set(time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC))
+	if done := f.run(2026, time.January); done.Booked != 0 {
+		t.Errorf("the second did %v", done)
+	}
+	f.books("2026-01 25000.00")
 }
 
 // A reseller that cannot be charged keeps no other from it, and its own months
