@@ -103,3 +103,13 @@ type conn struct{ *stdlib.Conn }
 
 // IsValid implements [sqldriver.Validator].
 func (c conn) IsValid() bool { return !c.Conn.Conn().IsClosed() }
+
+// BeginTx implements [sqldriver.ConnBeginTx]. pgx ends a transaction with the
+// context of its beginning: where that is done by then, it closes the connection.
+// Readings are not worth one. The pool sees when the context is done all the same.
+func (c conn) BeginTx(ctx context.Context, o sqldriver.TxOptions) (sqldriver.Tx, error) {
+	if o.ReadOnly {
+		ctx = context.WithoutCancel(ctx)
+	}
+	return c.Conn.BeginTx(ctx, o)
+}

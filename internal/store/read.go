@@ -61,8 +61,7 @@ func (db *DB) Read(ctx context.Context) *ent.Client {
 	if db.dialect == dialect.SQLite {
 		options = nil // a deferred transaction of a query-only connection is all that
 	}
-	// Whoever reads ends it: a context that is done before would cost the connection.
-	tx, err := db.reader.BeginTx(context.WithoutCancel(ctx), options)
+	tx, err := db.reader.BeginTx(ctx, options)
 	if err != nil {
 		return ent.NewClient(ent.Driver(failed{dialect: db.dialect, err: err}))
 	}
