@@ -21,11 +21,12 @@ import (
 
 // How the outbox tries again.
 const (
-	firstPause = time.Second      // after the first failure; each next one is twice as long
-	longPause  = time.Hour        // the longest
-	giveUp     = 72 * time.Hour   // after a mail was written
-	lookAgain  = time.Minute      // without a wake-up: another server may have posted a mail
-	claim      = 30 * time.Second // how long a mail is a server's alone, unless it says so again
+	firstPause = time.Second           // after the first failure; each next one is twice as long
+	longPause  = time.Hour             // the longest
+	shortPause = 50 * time.Millisecond // what is due may be another server's, which is just taking it
+	giveUp     = 72 * time.Hour        // after a mail was written
+	lookAgain  = time.Minute           // without a wake-up: another server may have posted a mail
+	claim      = 30 * time.Second      // how long a mail is a server's alone, unless it says so again
 	lastWord   = 5 * time.Second
 )
 
@@ -90,7 +91,7 @@ func (o outbox) round(ctx context.Context) (time.Duration, error) {
 	if err != nil {
 		return 0, fmt.Errorf("look for mails: %w", err)
 	}
-	return max(0, min(time.Until(next.NextAttemptAt), lookAgain)), nil
+	return max(shortPause, min(time.Until(next.NextAttemptAt), lookAgain)), nil
 }
 
 // waiting are the mails to be sent, those that wait the longest first.
@@ -172,7 +173,7 @@ func (o outbox) try(ctx context.Context, m *ent.Mail) error {
 	})
 	stop()
 	if going.Err() != nil {
-		return going.Err() // cut short: the next start tries again
+		return going.Err() // cut short: it is tried again within half a minute
 	}
 	return o.note(going, m, failure)
 }
