@@ -13,9 +13,9 @@ import (
 	"partnerhub/tests/database"
 )
 
-// A sign-in that has found the password right, at the moment in which it is
-// changed, leaves no session behind: the change waits, and ends it.
-func TestEnter_whilePasswordChanges(t *testing.T) {
+// withJan is a database with one account, jan@example.pl.
+func withJan(t *testing.T) *store.DB {
+	t.Helper()
 	db, err := store.Open(t.Context(), store.Options{URL: database.URL(t), PublicURL: "http://hub.test"})
 	if err != nil {
 		t.Fatal(err)
@@ -24,6 +24,13 @@ func TestEnter_whilePasswordChanges(t *testing.T) {
 	if _, err := Register(t.Context(), db, SignUp{Email: "jan@example.pl", Password: right, Name: "Jan"}); err != nil {
 		t.Fatal(err)
 	}
+	return db
+}
+
+// A sign-in that has found the password right, at the moment in which it is
+// changed, leaves no session behind: the change waits, and ends it.
+func TestEnter_whilePasswordChanges(t *testing.T) {
+	db := withJan(t)
 	u, err := known(t.Context(), db, "jan@example.pl", right)
 	if err != nil {
 		t.Fatal(err)
@@ -59,14 +66,7 @@ func TestEnter_whilePasswordChanges(t *testing.T) {
 
 // Of two who end the same session at the same moment, one finds it gone.
 func TestRevoke_twiceAtOnce(t *testing.T) {
-	db, err := store.Open(t.Context(), store.Options{URL: database.URL(t), PublicURL: "http://hub.test"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
-	if _, err := Register(t.Context(), db, SignUp{Email: "jan@example.pl", Password: right, Name: "Jan"}); err != nil {
-		t.Fatal(err)
-	}
+	db := withJan(t)
 	e, err := Enter(t.Context(), db, SignIn{Email: "jan@example.pl", Password: right})
 	if err != nil {
 		t.Fatal(err)
